@@ -1,0 +1,2 @@
+//! favorites
+fn main() {}
