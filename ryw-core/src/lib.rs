@@ -1,1 +1,52 @@
-//! ryw-core
+//! Session guarantees over replicas, without a driver.
+//!
+//! Whoever writes and then reads must see that write, though the read may be served by a replica that lags. This crate
+//! has the words for it and the decision; the backends (`ryw-postgres`) have the mechanism.
+//!
+//! * A [`Context`] is one client session: what its reads must be able to see.
+//! * A write joins its [`Position`] into the context and returns [`Written`]: the row as stored.
+//! * A read goes through [`decision::decide`] to the cheapest server proven to have come that far.
+//! * [`ConsistencySource`] is what a backend implements, [`Repository`] what `#[derive(Repository)]` generates.
+//! * [`MemorySource`] is all of it in memory, with lag that a test steps by hand.
+//!
+//! # What is promised
+//!
+//! | guarantee | how | tests |
+//! |---|---|---|
+//! | read-your-writes, unless a read says [`eventual`](Context::eventual) | a replica serves a read only if it has passed every position of the context | `decision::tests`, `memory::tests` |
+//! | monotonic reads, unless [switched off](Context::without_monotonic_reads) | a read joins how far its server had come | `memory::tests::reads_do_not_go_back_unless_allowed_to` |
+//!
+//! Not promised: anything across contexts, atomicity across sources, or to a client that drops its context. In
+//! [time-to-live mode](decision::Mode::TimeToLive) both guarantees hold only while replicas lag less than the window.
+
+mod clock;
+mod context;
+pub mod decision;
+mod error;
+mod frontier;
+mod memory;
+mod policy;
+mod position;
+mod repository;
+mod route;
+mod source;
+mod written;
+
+// RE: pub use ryw_macros::Repository;
+
+pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use crate::context::Context;
+pub use crate::error::Error;
+pub use crate::frontier::{Frontier, MAX_BRANCHES};
+pub use crate::memory::{MemoryReplica, MemorySource, MemorySourceBuilder};
+pub use crate::policy::{MonotonicReads, ReadPolicy};
+pub use crate::position::{Coverage, Identity, Position, SourceId, Unordered};
+pub use crate::repository::{Entity, Page, PageRequest, Repository};
+pub use crate::route::{Reason, Route, RouteCounts, Routed};
+pub use crate::source::ConsistencySource;
+pub use crate::written::Written;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use async_trait::async_trait;
+}

@@ -1,0 +1,163 @@
+//! Where a read goes: one pure function, no I/O, no clock, no allocation.
+//!
+//! A backend describes the read ([`Ask`]) and its replicas ([`Replica`]), [`decide`] answers with a [`Plan`], and the
+//! backend obeys. When a plan comes to nothing (the replica is behind after all, or fails) the backend marks that
+//! replica as tried and asks again; as each answer uses up a replica, this ends at the primary.
+//!
+//! The rule behind every branch: a replica is used only when it is *proven* to hold what the read may depend on.
+//! What is unknown, foreign, of another timeline or from the future goes to the primary.
+
+use std::time::Duration;
+
+use crate::{Coverage, Frontier, Position, ReadPolicy, Reason, Timestamp, Unordered};
+
+/// How a source gives its guarantee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Replicas serve a read once they are known to have passed the context's position.
+    #[default]
+    Position,
+    /// For this long after a write the context reads from the primary, then from any replica.
+    ///
+    /// Weaker than [`Position`](Mode::Position), by nature: a replica that lags longer than the window is read stale, and reads
+    /// are not monotonic. It costs nothing but load on the primary, and is what most people know.
+    TimeToLive(Duration),
+    /// Every read goes to the primary, `eventual` ones too.
+    PrimaryOnly,
+}
+
+/// What the decision knows of the read.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// How the source gives its guarantee.
+    pub mode: Mode,
+    /// How fresh the read must be.
+    pub policy: ReadPolicy,
+    /// What the read must be able to see. For [`ReadPolicy::BoundedStaleness`] the backend has joined a position
+    /// of the primary that is no older than the bound.
+    pub frontier: &'a Frontier,
+    /// The furthest position the primary is known to have reached, if it was ever asked.
+    pub primary: Option<&'a Position>,
+    /// What is left of the time this read may wait for a replica.
+    pub budget: Duration,
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// What the decision knows of a replica.
+#[derive(Clone, Copy, Debug)]
+pub struct Replica {
+    /// Its place in the configuration.
+    pub index: usize,
+    /// Whether it may be used at all: reachable, a replica of this source, not tried yet by this read.
+    pub usable: bool,
+    /// How the position it is known to have reached stands to the frontier; `None` if none is known.
+    pub coverage: Option<Coverage>,
+    /// Whether that knowledge is recent enough to believe that it is still behind.
+    pub recent: bool,
+    /// How long it is expected to need to catch up, if that can be told.
+    pub catch_up: Option<Duration>,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Run the read on the primary.
+    Primary(Reason),
+    /// Run the read on this replica as it is.
+    Replica {
+        /// Its place in the configuration.
+        index: usize,
+        /// Why no check is needed.
+        reason: Reason,
+    },
+    /// Ask this replica how far it is; if it has caught up within `wait`, run the read on the same connection.
+    Check {
+        /// Its place in the configuration.
+        index: usize,
+        /// How long it may be waited for; zero asks once.
+        wait: Duration,
+    },
+}
+
+/// Decides where a read goes next.
+///
+/// `replicas` come in the order of preference.
+#[must_use]
+pub fn decide(ask: &Ask<'_>, replicas: impl Iterator<Item = Replica> + Clone) -> Plan {
+    match (requirement(ask), first_usable(replicas.clone())) {
+        (Requirement::Primary(reason), _) => Plan::Primary(reason),
+        (_, None) => Plan::Primary(Reason::NoReplica),
+        (Requirement::Anywhere(reason), Some(index)) => Plan::Replica { index, reason },
+        (Requirement::Covered { may_wait }, Some(_)) => covered(ask, may_wait, replicas),
+    }
+}
+
+enum Requirement {
+    Primary(Reason),
+    Anywhere(Reason),
+    Covered { may_wait: bool },
+}
+
+fn requirement(ask: &Ask<'_>) -> Requirement {
+    if ask.mode == Mode::PrimaryOnly {
+        return Requirement::Primary(Reason::Mode);
+    }
+    match ask.policy {
+        ReadPolicy::Strong => return Requirement::Primary(Reason::Policy),
+        ReadPolicy::Eventual => return Requirement::Anywhere(Reason::Policy),
+        ReadPolicy::Session | ReadPolicy::BoundedStaleness(_) => {}
+    }
+    if let (Mode::TimeToLive(window), ReadPolicy::Session) = (ask.mode, ask.policy) {
+        return match ask.frontier.written_at() {
+            Some(at) if at.is_within(window, ask.now) => Requirement::Primary(Reason::RecentWrite),
+            Some(_) => Requirement::Anywhere(Reason::WindowPassed),
+            None => Requirement::Anywhere(Reason::NothingToCover),
+        };
+    }
+    by_position(ask)
+}
+
+fn by_position(ask: &Ask<'_>) -> Requirement {
+    if ask.frontier.is_unknown() {
+        return Requirement::Primary(Reason::PositionUnknown);
+    }
+    if ask.frontier.is_empty() {
+        return Requirement::Anywhere(Reason::NothingToCover);
+    }
+    match ask.primary.map(|primary| ask.frontier.covered_by(primary)) {
+        Some(Coverage::Unordered(Unordered::Identity)) => Requirement::Primary(Reason::PositionForeign),
+        Some(Coverage::Unordered(Unordered::Timeline)) => Requirement::Primary(Reason::PositionOtherTimeline),
+        Some(Coverage::Covers) => Requirement::Covered { may_wait: true },
+        // Perhaps another process wrote it, perhaps it was made up: worth a question, not worth a wait.
+        Some(Coverage::Behind) | None => Requirement::Covered { may_wait: false },
+    }
+}
+
+fn first_usable(mut replicas: impl Iterator<Item = Replica>) -> Option<usize> {
+    replicas.find(|replica| replica.usable).map(|replica| replica.index)
+}
+
+fn covered(ask: &Ask<'_>, may_wait: bool, replicas: impl Iterator<Item = Replica> + Clone) -> Plan {
+    let usable = || replicas.clone().filter(|replica| replica.usable);
+    if let Some(replica) = usable().find(|replica| replica.coverage == Some(Coverage::Covers)) {
+        return Plan::Replica { index: replica.index, reason: Reason::CaughtUp };
+    }
+    let budget = if may_wait { ask.budget } else { Duration::ZERO };
+    let hopeless = |replica: &Replica| match replica.coverage {
+        Some(Coverage::Unordered(_)) => true,
+        Some(Coverage::Behind) => replica.recent && replica.catch_up.is_none_or(|need| need > budget),
+        Some(Coverage::Covers) | None => false,
+    };
+    usable()
+        .filter(|replica| !hopeless(replica))
+        .min_by_key(|replica| replica.catch_up.unwrap_or_default())
+        .map_or(Plan::Primary(Reason::ReplicasBehind), |replica| Plan::Check {
+            index: replica.index,
+            wait: if replica.catch_up.is_some_and(|need| need > budget) { Duration::ZERO } else { budget },
+        })
+}
+
+#[cfg(test)]
+mod tests;

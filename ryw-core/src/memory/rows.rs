@@ -1,0 +1,56 @@
+//! Rows with their past, so that a replica can be read as of the write it has applied.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+
+use crate::Entity;
+
+/// A table of some entity, without its type.
+pub(super) trait Store: Any + Send {
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+/// Every version of every row, by key and then by the write that made it.
+pub(super) struct Rows<T: Entity>(BTreeMap<T::Key, Vec<(u64, Option<T>)>>);
+
+impl<T: Entity> Default for Rows<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T: Entity> Store for Rows<T> {
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+impl<T: Entity> Rows<T> {
+    /// The newest version.
+    pub(super) fn current(&self, key: &T::Key) -> Option<&T> {
+        self.as_of(u64::MAX, key)
+    }
+
+    /// The version that a server has which has applied `at` writes.
+    pub(super) fn as_of(&self, at: u64, key: &T::Key) -> Option<&T> {
+        self.0.get(key).and_then(|versions| newest(versions, at))
+    }
+
+    /// Adds a version; `None` deletes.
+    pub(super) fn put(&mut self, at: u64, key: T::Key, row: Option<T>) {
+        self.0.entry(key).or_default().push((at, row));
+    }
+
+    /// The rows after `key`, in order.
+    pub(super) fn after(&self, at: u64, key: Option<&T::Key>) -> impl Iterator<Item = &T> {
+        let beyond = key.cloned();
+        self.0
+            .iter()
+            .filter(move |(key, _)| beyond.as_ref().is_none_or(|after| *key > after))
+            .filter_map(move |(_, versions)| newest(versions, at))
+    }
+}
+
+fn newest<T>(versions: &[(u64, Option<T>)], at: u64) -> Option<&T> {
+    versions.iter().rev().find(|(made, _)| *made <= at).and_then(|(_, row)| row.as_ref())
+}

@@ -1,0 +1,28 @@
+//! What a read asks for.
+
+use std::time::Duration;
+
+/// How fresh a read must be; chosen per read, [`Session`](ReadPolicy::Session) unless the call says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReadPolicy {
+    /// Every write of the context is visible, and (unless switched off) nothing older than what it has read.
+    #[default]
+    Session,
+    /// Served by the primary (Postgres) or by a strongly consistent read (DynamoDB).
+    Strong,
+    /// Served anywhere, as old as it may be. The only policy that gives up read-your-writes.
+    Eventual,
+    /// As [`Session`](ReadPolicy::Session), and nothing another client had committed longer ago than this is missing.
+    BoundedStaleness(Duration),
+}
+
+/// Whether a context's reads may go back in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MonotonicReads {
+    /// A read never shows an older state than an earlier read of the same context.
+    #[default]
+    On,
+    /// Only the context's own writes are kept in view.
+    Off,
+}

@@ -1,0 +1,172 @@
+//! Where an operation ran, why there, and how often.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where an operation ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Route {
+    /// The server that takes the writes.
+    Primary,
+    /// A replica, by its place in the configuration.
+    Replica(usize),
+}
+
+impl Route {
+    /// Whether this is a replica.
+    #[must_use]
+    pub const fn is_replica(self) -> bool {
+        matches!(self, Self::Replica(_))
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Primary => f.write_str("primary"),
+            Self::Replica(index) => write!(f, "replica {index}"),
+        }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Why an operation ran where it ran.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Reason {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// A short, stable name, for labels of metrics.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A write: there is one place for it.
+    Write = "write",
+    /// The replica was known, or found at once, to hold all that the read may depend on.
+    CaughtUp = "caught_up",
+    /// The replica caught up while the read waited for it.
+    Waited = "waited",
+    /// The context has no past with this source: any server will do.
+    NothingToCover = "nothing_to_cover",
+    /// The read's policy said so.
+    Policy = "policy",
+    /// The source's mode said so.
+    Mode = "mode",
+    /// Time-to-live mode, inside the window of a write.
+    RecentWrite = "recent_write",
+    /// Time-to-live mode, no write of the context inside the window.
+    WindowPassed = "window_passed",
+    /// The position of something the context did is not known.
+    PositionUnknown = "position_unknown",
+    /// The context holds a position of another database.
+    PositionForeign = "position_foreign",
+    /// The context holds a position of another timeline: there was a failover.
+    PositionOtherTimeline = "position_other_timeline",
+    /// The context holds a position that the primary itself had not reached.
+    PositionFromFuture = "position_from_future",
+    /// No replica caught up within the budget.
+    ReplicasBehind = "replicas_behind",
+    /// No replica is configured, or none can be used.
+    NoReplica = "no_replica",
+    /// A replica failed while it served the read, which was repeated here.
+    ReplicaFailed = "replica_failed",
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A route and the reason for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Routed {
+    /// Where.
+    pub route: Route,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl fmt::Display for Routed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.route, self.reason)
+    }
+}
+
+/// How many operations a source has routed, by kind of route and reason.
+#[derive(Debug)]
+pub struct RouteCounts([[AtomicU64; Reason::ALL.len()]; 2]);
+
+impl Default for RouteCounts {
+    fn default() -> Self {
+        Self([const { [const { AtomicU64::new(0) }; Reason::ALL.len()] }; 2])
+    }
+}
+
+impl RouteCounts {
+    /// Counts one operation; for backends.
+    pub fn record(&self, routed: Routed) {
+        self.0[usize::from(routed.route.is_replica())][routed.reason as usize]
+            .fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Operations that ran for `reason`, wherever they ran.
+    #[must_use]
+    pub fn by_reason(&self, reason: Reason) -> u64 {
+        self.0.iter().map(|counts| counts[reason as usize].load(Ordering::Relaxed)).sum()
+    }
+
+    /// Reads served by replicas.
+    #[must_use]
+    pub fn replica_reads(&self) -> u64 {
+        self.0[1].iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Reads served by the primary.
+    #[must_use]
+    pub fn primary_reads(&self) -> u64 {
+        let all: u64 = self.0[0].iter().map(|count| count.load(Ordering::Relaxed)).sum();
+        all - self.0[0][Reason::Write as usize].load(Ordering::Relaxed)
+    }
+
+    /// Every reason that occurred, with its count.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<(Reason, u64)> {
+        Reason::ALL.iter().map(|r| (*r, self.by_reason(*r))).filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_by_route_and_reason() {
+        let counts = RouteCounts::default();
+        for (route, reason) in [
+            (Route::Primary, Reason::Write),
+            (Route::Primary, Reason::ReplicasBehind),
+            (Route::Replica(1), Reason::CaughtUp),
+            (Route::Replica(0), Reason::CaughtUp),
+        ] {
+            counts.record(Routed { route, reason });
+        }
+        assert_eq!((counts.primary_reads(), counts.replica_reads()), (1, 2));
+        assert_eq!(counts.by_reason(Reason::CaughtUp), 2);
+        assert_eq!(counts.reasons().len(), 3);
+    }
+}

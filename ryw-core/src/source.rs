@@ -1,0 +1,60 @@
+//! The trait each backend implements.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::{Context, Error, Identity, Position, RouteCounts, Routed, SourceId};
+
+/// A database with replicas, as its consistency is seen: it names itself, routes, and says how far it has come.
+///
+/// Usable both as a bound (`S: ConsistencySource`) and as `dyn ConsistencySource`. Reading and writing rows is not part
+/// of it: that is typed per backend, behind [`Repository`](crate::Repository).
+///
+/// Obligations of an implementation:
+/// * A position MUST come from after the commit was acknowledged.
+/// * A read MUST NOT run on a replica that is not proven to hold the context's frontier; unknown means primary.
+/// * A position that could not be learnt MUST be recorded as [`Frontier::unknown`](crate::Frontier::unknown).
+/// * Dropping any returned future MUST leave the context at least as demanding as it was.
+#[async_trait]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a source of consistency",
+    note = "sources are `ryw_postgres::PostgresSource` and `ryw_core::MemorySource`"
+)]
+pub trait ConsistencySource: Debug + Send + Sync {
+    /// The user's name for the source.
+    fn id(&self) -> &SourceId;
+
+    /// What the source really is, once that has been found out.
+    fn identity(&self) -> Option<Identity>;
+
+    /// Where a write of `ctx` goes.
+    ///
+    /// # Errors
+    /// Unavailable, if the source knows that it has no server to write to.
+    async fn route_write(&self, ctx: &Context) -> Result<Routed, Error>;
+
+    /// Finds a server that holds everything `ctx` must be able to see, waiting for one within the source's budget.
+    ///
+    /// A read that is sent to the returned route afterwards sees every write of `ctx`, as long as that server neither
+    /// restarts nor fails over in between. Generated repositories do not use it: they gate and read on one connection,
+    /// which has no such gap.
+    ///
+    /// # Errors
+    /// Unavailable, if no server can be reached.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    async fn route_read(&self, ctx: &Context) -> Result<Routed, Error>;
+
+    /// A position that covers every write to this source acknowledged before the call.
+    ///
+    /// For writes made by other means than ryw: record the result in the context that must see them.
+    ///
+    /// # Errors
+    /// Unavailable, if the primary cannot be asked.
+    async fn capture(&self) -> Result<Position, Error>;
+
+    /// How many operations went where, and why.
+    fn counts(&self) -> &RouteCounts;
+}
