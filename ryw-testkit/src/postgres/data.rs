@@ -1,0 +1,95 @@
+//! Data directories: made by `initdb`, configured, copied cold.
+//!
+//! `pg_basebackup` would make a standby of a running primary, but some distributions do not carry it. A
+//! copy of a directory whose server has never run is as good, and quicker.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use super::account::Account;
+use super::locate::Programs;
+use super::login::{Passwords, SUPERUSER};
+use crate::error::{Error, Result};
+
+/// Who may connect: every role over loopback, by password, for queries and for replication.
+const HBA: &str = "\
+host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+";
+
+/// Makes the data directory of a new system.
+pub(super) async fn initialize(
+    programs: &Programs,
+    account: &Account,
+    data_dir: &Path,
+    passwords: &Passwords,
+) -> Result<()> {
+    let folder = data_dir.parent().unwrap_or(data_dir);
+    let password_file = folder.join("password");
+    write(account, &password_file, &passwords.superuser)?;
+
+    let program = programs.initdb();
+    let mut command = account.command(&program, folder);
+    command.arg("-D").arg(data_dir).arg("--pwfile").arg(&password_file);
+    command.args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]);
+    command.args(["--no-sync", "--no-instructions"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let output = tokio::process::Command::from(command)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|cause| account.could_not_run(&program, cause))?;
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::system(format!("initdb failed ({}): {}", output.status, told.trim_end())));
+    }
+    remove(&password_file)?;
+    write(account, &data_dir.join("pg_hba.conf"), HBA)
+}
+
+/// Adds lines to a server's configuration; the last line about a setting counts.
+pub(super) fn configure(data_dir: &Path, lines: &str) -> Result<()> {
+    let path = data_dir.join("postgresql.conf");
+    fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(lines.as_bytes()))
+        .map_err(|cause| Error::io("write", &path, cause))
+}
+
+/// Copies the data directory of a server that does not run, for one that follows it.
+///
+/// Blocks, for about a tenth of a second.
+pub(super) fn copy_for_standby(account: &Account, from: &Path, to: &Path) -> Result<()> {
+    copy(account, from, to)?;
+    write(account, &to.join("standby.signal"), "")
+}
+
+fn copy(account: &Account, from: &Path, to: &Path) -> Result<()> {
+    let permissions = fs::metadata(from).map_err(|cause| Error::io("read", from, cause))?.permissions();
+    // Not with its parents: when the cluster is dropped meanwhile, this has to fail.
+    fs::create_dir(to).map_err(|cause| Error::io("make folder", to, cause))?;
+    fs::set_permissions(to, permissions).map_err(|cause| Error::io("set the permissions of", to, cause))?;
+    account.give(to)?;
+    for entry in fs::read_dir(from).map_err(|cause| Error::io("read", from, cause))? {
+        let entry = entry.map_err(|cause| Error::io("read", from, cause))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            copy(account, &source, &target)?;
+        } else {
+            fs::copy(&source, &target).map_err(|cause| Error::io("copy", &source, cause))?;
+            account.give(&target)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(account: &Account, path: &Path, content: &str) -> Result<()> {
+    fs::write(path, content).map_err(|cause| Error::io("write", path, cause))?;
+    account.give(path)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).map_err(|cause| Error::io("remove", path, cause))
+}
