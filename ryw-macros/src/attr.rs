@@ -1,0 +1,181 @@
+//! What stands in `#[repository(...)]`, with the spans kept, so that every mistake can be shown where it was made.
+
+use proc_macro2::TokenStream;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token};
+
+use crate::ctxt::Ctxt;
+use crate::suggest::unknown;
+
+const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo"];
+const ON_A_FIELD: &[&str] = &["key", "rename", "generated", "updated_at"];
+const IN_POSTGRES: &[&str] = &["table"];
+
+/// A setting that takes a value.
+///
+/// `Faulty` is not `Absent`: what was written wrongly has been reported and must not be reported as missing too.
+pub(crate) enum Setting<T> {
+    Absent,
+    Faulty,
+    Set(T),
+}
+
+/// `#[repository(...)]` on the struct.
+pub(crate) struct ContainerAttrs {
+    pub(crate) postgres: Option<PostgresAttr>,
+    pub(crate) dynamo: Option<Path>,
+    /// A key that means nothing was reported; the missing backend then is no news.
+    pub(crate) faulty: bool,
+}
+
+/// `postgres(...)`.
+pub(crate) struct PostgresAttr {
+    pub(crate) path: Path,
+    pub(crate) table: Setting<LitStr>,
+}
+
+/// `#[repository(...)]` on a field. Flags are the path that set them.
+pub(crate) struct FieldAttrs {
+    pub(crate) key: Option<Path>,
+    pub(crate) rename: Setting<LitStr>,
+    pub(crate) generated: Option<Path>,
+    pub(crate) updated_at: Option<Path>,
+}
+
+impl ContainerAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut parsed = Self { postgres: None, dynamo: None, faulty: false };
+        let (metas, complete) = metas(ctxt, attrs);
+        parsed.faulty = !complete;
+        for meta in metas {
+            if meta.path().is_ident("postgres") {
+                let postgres = PostgresAttr::parse(ctxt, &meta);
+                set_once(ctxt, &mut parsed.postgres, meta.path(), postgres);
+            } else if meta.path().is_ident("dynamo") {
+                set_once(ctxt, &mut parsed.dynamo, meta.path(), meta.path().clone());
+            } else {
+                parsed.faulty = true;
+                ctxt.error(unknown(meta.path(), ON_THE_STRUCT, ("a field", ON_A_FIELD)));
+            }
+        }
+        parsed
+    }
+}
+
+impl PostgresAttr {
+    fn parse(ctxt: &Ctxt, meta: &Meta) -> Self {
+        let mut parsed = Self { path: meta.path().clone(), table: Setting::Absent };
+        let inner = match meta {
+            Meta::List(list) => list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated),
+            Meta::Path(_) => Ok(Punctuated::new()),
+            Meta::NameValue(_) => Err(syn::Error::new_spanned(meta, "write `postgres(table = \"...\")`")),
+        };
+        let inner = inner.unwrap_or_else(|error| {
+            parsed.table = Setting::Faulty;
+            ctxt.error(error);
+            Punctuated::new()
+        });
+        for meta in inner {
+            if meta.path().is_ident("table") {
+                set_string(ctxt, &mut parsed.table, &meta);
+            } else {
+                // Most likely `table`, misspelt.
+                parsed.table = Setting::Faulty;
+                ctxt.error(unknown(meta.path(), IN_POSTGRES, ("a field", ON_A_FIELD)));
+            }
+        }
+        parsed
+    }
+}
+
+impl FieldAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut parsed = Self { key: None, rename: Setting::Absent, generated: None, updated_at: None };
+        for meta in metas(ctxt, attrs).0 {
+            match meta.path() {
+                path if path.is_ident("key") => set_flag(ctxt, &mut parsed.key, &meta),
+                path if path.is_ident("rename") => set_string(ctxt, &mut parsed.rename, &meta),
+                path if path.is_ident("generated") => set_flag(ctxt, &mut parsed.generated, &meta),
+                path if path.is_ident("updated_at") => set_flag(ctxt, &mut parsed.updated_at, &meta),
+                path => ctxt.error(unknown(path, ON_A_FIELD, ("the struct", ON_THE_STRUCT))),
+            }
+        }
+        parsed
+    }
+}
+
+/// Everything inside the `#[repository(...)]` attributes, and whether all of it could be parsed.
+fn metas(ctxt: &Ctxt, attrs: &[Attribute]) -> (Vec<Meta>, bool) {
+    let (mut metas, mut complete) = (Vec::new(), true);
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("repository")) {
+        let parsed = match &attr.meta {
+            Meta::List(list) => list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated),
+            Meta::Path(_) | Meta::NameValue(_) => {
+                Err(syn::Error::new_spanned(&attr.meta, "write `#[repository(...)]`, with parentheses"))
+            }
+        };
+        match parsed {
+            Ok(parsed) => metas.extend(parsed),
+            Err(error) => {
+                complete = false;
+                ctxt.error(error);
+            }
+        }
+    }
+    (metas, complete)
+}
+
+/// Sets `slot` unless it was set before, which is a mistake.
+fn set_once<T>(ctxt: &Ctxt, slot: &mut Option<T>, path: &Path, value: T) {
+    if slot.is_some() {
+        ctxt.error(duplicate(path));
+    } else {
+        *slot = Some(value);
+    }
+}
+
+/// A key that takes no value.
+fn set_flag(ctxt: &Ctxt, slot: &mut Option<Path>, meta: &Meta) {
+    if !matches!(meta, Meta::Path(_)) {
+        ctxt.error_at(value_of(meta), format_args!("`{}` takes no value", name(meta.path())));
+    }
+    set_once(ctxt, slot, meta.path(), meta.path().clone());
+}
+
+/// A key that takes a string.
+fn set_string(ctxt: &Ctxt, slot: &mut Setting<LitStr>, meta: &Meta) {
+    if !matches!(slot, Setting::Absent) {
+        return ctxt.error(duplicate(meta.path()));
+    }
+    *slot = match meta {
+        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(value), .. }), .. }) => {
+            Setting::Set(value.clone())
+        }
+        Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => {
+            let name = name(meta.path());
+            ctxt.error_at(value_of(meta), format_args!("`{name}` takes a string: `{name} = \"...\"`"));
+            Setting::Faulty
+        }
+    };
+}
+
+fn duplicate(path: &Path) -> syn::Error {
+    syn::Error::new_spanned(path, format_args!("`{}` is given twice: keep one", name(path)))
+}
+
+/// The tokens to blame for a value of the wrong kind.
+fn value_of(meta: &Meta) -> TokenStream {
+    match meta {
+        Meta::Path(path) => quote::quote!(#path),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(pair) => {
+            let value = &pair.value;
+            quote::quote!(#value)
+        }
+    }
+}
+
+/// A path as the user wrote it.
+pub(crate) fn name(path: &Path) -> String {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+}

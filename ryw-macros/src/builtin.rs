@@ -1,0 +1,95 @@
+//! Which field types the SQL check can judge.
+//!
+//! sqlx knows, for each column type, one Rust type. A field of such a type is compared with its column; any other field
+//! (an enum, a newtype, JSON into a struct) is left to its own `Decode`, when the row is read. A macro sees spelling
+//! only: a type of the user's own called `Uuid` is taken for the known one, and an alias of `i64` for an unknown one.
+
+use syn::Type;
+
+use crate::check::{option, wrapped};
+
+const KNOWN: &[&str] = &[
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "String",
+    // uuid, rust_decimal, serde_json, ipnetwork
+    "Uuid",
+    "Decimal",
+    "JsonValue",
+    "IpNetwork",
+    // chrono; its `DateTime` is known with `Utc` only
+    "NaiveDate",
+    "NaiveTime",
+    "NaiveDateTime",
+    // time
+    "Date",
+    "Time",
+    "PrimitiveDateTime",
+    "OffsetDateTime",
+];
+
+/// Does sqlx's mapping name this type, or an `Option` or `Vec` of it?
+pub(crate) fn is_builtin(ty: &Type) -> bool {
+    let ty = option(ty).unwrap_or(ty);
+    let Some(element) = wrapped(ty, "Vec") else { return is_scalar(ty) };
+    let bytes = matches!(element, Type::Path(path) if path.path.is_ident("u8"));
+    bytes || is_scalar(element) || wrapped(element, "Vec").is_some_and(|inner| is_named(inner, "u8"))
+}
+
+fn is_scalar(ty: &Type) -> bool {
+    is_json(ty) || is_utc(ty) || KNOWN.iter().any(|known| is_named(ty, known))
+}
+
+/// A path ending in `name`, without arguments.
+fn is_named(ty: &Type, name: &str) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == name && last.arguments.is_empty())
+}
+
+/// `DateTime<Utc>`. Columns have no other zone to give.
+fn is_utc(ty: &Type) -> bool {
+    wrapped(ty, "DateTime").is_some_and(|zone| is_named(zone, "Utc"))
+}
+
+/// `serde_json::Value`, by its path: plain `Value` could be anything.
+fn is_json(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let mut last = path.path.segments.iter().rev();
+    last.next().is_some_and(|last| last.ident == "Value")
+        && last.next().is_some_and(|last| last.ident == "serde_json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_decides() {
+        let cases = [
+            ("i64", true),
+            ("std::string::String", true),
+            ("Option<String>", true),
+            ("Vec<u8>", true),
+            ("Vec<Vec<u8>>", true),
+            ("Option<Vec<i32>>", true),
+            ("DateTime<Utc>", true),
+            ("chrono::DateTime<chrono::Utc>", true),
+            ("DateTime<Local>", false),
+            ("serde_json::Value", true),
+            ("Value", false),
+            ("Json<Settings>", false),
+            ("Color", false),
+            ("Option<Color>", false),
+            ("u8", false),
+            ("(i64, i64)", false),
+        ];
+        for (spelling, expected) in cases {
+            assert_eq!(is_builtin(&syn::parse_str(spelling).unwrap()), expected, "{spelling}");
+        }
+    }
+}

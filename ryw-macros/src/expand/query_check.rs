@@ -1,0 +1,75 @@
+//! The statements, judged by the database while the user's crate compiles, and kept out of the running code.
+//!
+//! sqlx describes each statement, online or from its cache. Of what it expands to, only the type of each column is
+//! used, and emitted as a bound between that type and the field's. A mismatch is then rustc's to report, at the field.
+
+mod blame;
+mod columns;
+mod describe;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use self::columns::{Column, Holds};
+use super::generated_at;
+use crate::model::{Entity, Field};
+use crate::sql::{Kind, Reader, statement};
+
+/// Describes every statement: each must be sound, and each gets its entry in the cache.
+pub(crate) fn query_check(entity: &Entity) -> TokenStream {
+    match columns(entity) {
+        Ok(columns) => fits(entity, columns),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+/// What the columns hold, or the first statement that fails.
+fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
+    let described = Kind::ALL.into_iter().map(|kind| {
+        let text = statement(entity, kind, Reader::Check);
+        let expansion = describe::describe(&text, kind.parameters(entity));
+        expansion.map_err(|message| blame::blame(entity, &text, &message))
+    });
+    let find = described.collect::<syn::Result<Vec<_>>>()?.swap_remove(0);
+    columns::columns(find).map_err(|surprise| syn::Error::new_spanned(&entity.table.literal, surprise))
+}
+
+/// A never-called function that compiles if every field can hold its column.
+fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
+    let fits = entity.fields().zip(columns).map(|(field, column)| fit(field, column));
+    quote! {
+        const _: () = {
+            #[diagnostic::on_unimplemented(
+                message = "a column of `{Column}` does not fit a field of `{Self}`",
+                label = "the column holds `{Column}`",
+                note = "a column that may be NULL needs an `Option`; a number needs the column's own width"
+            )]
+            trait Holds<Column> {}
+
+            impl<T> Holds<T> for T {}
+            impl<T> Holds<T> for ::core::option::Option<T> {}
+
+            const fn fits<Field: Holds<Column>, Column>() {}
+
+            const fn __columns_fit_their_fields() {
+                #(#fits)*
+            }
+        };
+    }
+}
+
+fn fit(field: &Field, column: Column) -> TokenStream {
+    let (ty, span) = (&field.ty, generated_at(&field.ty));
+    match column.holds {
+        Holds::Exactly(held) => {
+            let held = columns::moved(held, span);
+            quote_spanned!(span=> fits::<#ty, #held>();)
+        }
+        Holds::MaybeNull => quote_spanned!(span=> fits::<#ty, ::core::option::Option<_>>();),
+        Holds::Anything => TokenStream::new(),
+        Holds::Unmapped(message) => {
+            let message = format!("{message}\nryw-postgres has features of the same names as sqlx");
+            syn::Error::new_spanned(ty, message).to_compile_error()
+        }
+    }
+}

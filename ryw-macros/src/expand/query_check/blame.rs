@@ -1,0 +1,70 @@
+//! Which of the user's tokens a failed statement is shown at, and in which words.
+
+use crate::model::{Entity, Field};
+
+/// One error: at the field whose column the message names, else at the table.
+///
+/// PostgreSQL's English messages are understood; in any other language the table is blamed, with the same words.
+pub(super) fn blame(entity: &Entity, statement: &str, message: &str) -> syn::Error {
+    if message.contains("cargo sqlx prepare") {
+        return syn::Error::new_spanned(&entity.table.literal, not_cached(entity));
+    }
+    let message = complaint(message);
+    if message.contains("ON CONFLICT") {
+        return syn::Error::new_spanned(&entity.key().ident, not_unique(entity));
+    }
+    let explained = format!("{message}\nwhile checking `{statement}`");
+    match entity.fields().find(|field| names_column(message, field)) {
+        Some(field) => syn::Error::new_spanned(&field.ident, explained),
+        None => syn::Error::new_spanned(&entity.table.literal, explained),
+    }
+}
+
+fn not_cached(entity: &Entity) -> String {
+    format!(
+        "the queries of `{}` are not in the cache `.sqlx`: refresh it with `cargo sqlx prepare`, or set `DATABASE_URL` \
+         (and `SQLX_OFFLINE=false`) to check them against a database",
+        entity.names.entity
+    )
+}
+
+fn not_unique(entity: &Entity) -> String {
+    format!(
+        "a key names one row: its column `{}` needs a primary key or unique constraint",
+        entity.key().column
+    )
+}
+
+/// The server's own words, without those sqlx puts around them: whose error it is, and a line of the server's source.
+fn complaint(message: &str) -> &str {
+    let Some(message) = message.strip_prefix("error returned from database: ") else { return message };
+    match message.rsplit_once(" at line ") {
+        Some((complaint, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => complaint,
+        _ => message,
+    }
+}
+
+/// PostgreSQL quotes the column it complains about.
+fn names_column(message: &str, field: &Field) -> bool {
+    message.contains(&format!("column \"{}\"", field.column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_servers_words_remain() {
+        let cases = [
+            (
+                "error returned from database: column \"a\" does not exist at line 3665",
+                "column \"a\" does not exist",
+            ),
+            ("error returned from database: look at line b", "look at line b"),
+            ("error communicating with database: refused", "error communicating with database: refused"),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(complaint(message), expected);
+        }
+    }
+}

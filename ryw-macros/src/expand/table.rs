@@ -1,0 +1,73 @@
+//! `impl Table`: the statements, and the two mappings between the struct and a row.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+
+use super::{Bodies, generated_at};
+use crate::model::{Entity, Names};
+use crate::sql::{Kind, Reader, statement};
+
+pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
+    let entity = &names.entity;
+    let (texts, from_row, bind) = match bodies {
+        Bodies::Real(entity) => (texts(entity), from_row(entity), bind(entity)),
+        Bodies::Stub => (stub_texts(), bodies.of(TokenStream::new()), bodies.of(TokenStream::new())),
+    };
+    quote! {
+        impl ::ryw_postgres::__private::Table for #entity {
+            #texts
+
+            fn from_row(
+                row: &::ryw_postgres::__private::PgRow,
+            ) -> ::core::result::Result<Self, ::ryw_postgres::__private::SqlxError> {
+                #from_row
+            }
+
+            fn bind(
+                &self,
+                args: &mut ::ryw_postgres::__private::PgArguments,
+            ) -> ::core::result::Result<(), ::ryw_postgres::__private::BoxDynError> {
+                #bind
+            }
+        }
+    }
+}
+
+fn texts(entity: &Entity) -> TokenStream {
+    Kind::ALL.into_iter().map(|kind| text(kind, &statement(entity, kind, Reader::Program))).collect()
+}
+
+fn stub_texts() -> TokenStream {
+    Kind::ALL.into_iter().map(|kind| text(kind, "")).collect()
+}
+
+fn text(kind: Kind, text: &str) -> TokenStream {
+    let name = format_ident!("{}", kind.constant());
+    quote!(const #name: &'static str = #text;)
+}
+
+/// Reads by index: every statement gives the columns in the fields' order.
+fn from_row(entity: &Entity) -> TokenStream {
+    let fields = entity.fields().enumerate().map(|(index, field)| {
+        let (ident, index) = (&field.ident, proc_macro2::Literal::usize_unsuffixed(index));
+        let value = quote_spanned!(generated_at(&field.ty)=> row.try_get(#index)?);
+        quote!(#ident: #value)
+    });
+    quote! {
+        use ::ryw_postgres::__private::sqlx::Row as _;
+        ::core::result::Result::Ok(Self { #(#fields),* })
+    }
+}
+
+/// Adds what is sent, in the order of the placeholders.
+fn bind(entity: &Entity) -> TokenStream {
+    let values = entity.sent().map(|field| {
+        let ident = &field.ident;
+        quote_spanned!(generated_at(&field.ty)=> args.add(&self.#ident)?;)
+    });
+    quote! {
+        use ::ryw_postgres::__private::sqlx::Arguments as _;
+        #(#values)*
+        ::core::result::Result::Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! What the derive prints: formatted, as a reader of the expansion sees it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::repository;
+
+fn favorite() -> TokenStream {
+    quote! {
+        #[repository(postgres(table = "favorites"))]
+        pub struct Favorite {
+            #[repository(key)]
+            pub user_id: i64,
+            pub color_hex: String,
+            #[repository(rename = "colour_note")]
+            pub note: Option<String>,
+            #[repository(generated)]
+            pub created_at: DateTime<Utc>,
+            #[repository(updated_at)]
+            pub updated_at: DateTime<Utc>,
+        }
+    }
+}
+
+/// The formatted expansion, with the check of the SQL switched out.
+fn expansion(item: TokenStream) -> String {
+    let item: DeriveInput = syn::parse2(item).unwrap();
+    let tokens = repository(&item, |_| TokenStream::new());
+    prettyplease::unparse(&syn::parse2(tokens).unwrap())
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_repository_reads_well() {
+    insta::assert_snapshot!(expansion(favorite()));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_mistake_still_yields_everything() {
+    let mistaken = quote! {
+        #[repository(postgres(table = "favorites"))]
+        pub struct Favorite {
+            #[repository(key)]
+            pub user_id: i64,
+            #[repository(renamed = "colour_note")]
+            pub note: Option<String>,
+        }
+    };
+    insta::assert_snapshot!(expansion(mistaken));
+}
+
+#[test]
+fn without_a_backend_the_stub_needs_none() {
+    let expansion = expansion(quote!(
+        struct Favorite {
+            #[repository(key)]
+            id: i64,
+        }
+    ));
+    assert!(!expansion.contains("ryw_postgres ::"), "{expansion}");
+    assert!(!expansion.contains(":: ryw_postgres"), "{expansion}");
+}
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn without_the_feature_the_backend_is_asked_for() {
+    assert!(expansion(favorite()).contains("add the crate `ryw-postgres` to your dependencies"));
+}
