@@ -111,24 +111,32 @@ impl Cluster {
         self.primary().execute(sql).await
     }
 
-    /// Waits until every running replica has replayed all that is committed on the
-    /// [primary](Self::primary) now, also what was committed with `synchronous_commit = off`.
+    /// Waits until every running replica has replayed all that is committed now on the node it follows,
+    /// also what was committed with `synchronous_commit = off`.
     ///
-    /// Writes one small WAL record. A replica that was promoted is not waited for.
+    /// That node is the [primary](Self::primary), or after a failover the one it was told to
+    /// [`follow`](Node::follow). A replica that was promoted is not waited for. Writes one small WAL record.
     ///
     /// # Errors
     ///
     /// [`is_timeout`](crate::Error::is_timeout) if a replica does not get there, for one because its replay
-    /// is held; [`is_database`](crate::Error::is_database) if a node cannot be asked.
+    /// is held; [`is_database`](crate::Error::is_database) if a node cannot be asked, for one because the
+    /// primary does not run.
     ///
     /// # Cancel safety
     ///
     /// Only waits: it can be dropped at any time.
     pub async fn wait_until_caught_up(&self) -> Result<()> {
-        let lsn = self.primary().flush_all().await?;
-        for replica in self.replicas().iter().filter(|replica| replica.is_running()) {
-            if replica.is_in_recovery().await? {
-                replica.wait_for_replay(lsn).await?;
+        for upstream in &self.nodes {
+            let mut position = None;
+            for replica in self.replicas() {
+                if replica.follows(upstream).await? {
+                    let lsn = match position {
+                        Some(lsn) => lsn,
+                        None => *position.insert(upstream.flush_all().await?),
+                    };
+                    replica.wait_for_replay(lsn).await?;
+                }
             }
         }
         Ok(())

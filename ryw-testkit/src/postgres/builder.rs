@@ -1,13 +1,14 @@
 //! Starting a cluster.
 
 use std::path::Path;
+use std::sync::atomic::AtomicU16;
 use std::time::Duration;
 
 use super::account::Account;
 use super::data;
 use super::folder::Folder;
 use super::locate::Search;
-use super::login::{APPLICATION, Passwords};
+use super::login::{APPLICATION, MAINTENANCE, Passwords};
 use super::node::Node;
 use super::server::Server;
 use super::version::Version;
@@ -105,7 +106,8 @@ impl ClusterBuilder {
             let place = (cluster.folder.join(&name), port::free()?);
             let program = (programs.postgres(), account.clone());
             let server = Server::new(name, place, program, cluster.folder.watchdog().clone());
-            cluster.nodes.push(Node { server, passwords: passwords.clone(), timeout: self.timeout });
+            let (passwords, timeout) = (passwords.clone(), self.timeout);
+            cluster.nodes.push(Node { server, passwords, timeout, upstream: AtomicU16::new(0) });
         }
         bring_up(&mut cluster.nodes).await?;
         cluster.wait_until_caught_up().await?;
@@ -144,6 +146,7 @@ async fn bring_up(nodes: &mut [Node]) -> Result<()> {
         let conninfo = setting::line("primary_conninfo", &primary.conninfo(replica.name()))?;
         let slot = setting::line("primary_slot_name", replica.name())?;
         data::configure(replica.data_dir(), &(conninfo + &slot))?;
+        replica.upstream = AtomicU16::new(primary.port());
         replica.server.spawn()?;
     }
     for replica in replicas {
@@ -169,8 +172,13 @@ async fn ready_on_some_port(node: &mut Node) -> Result<()> {
 /// Makes the application's role and database.
 async fn set_up(primary: &Node) -> Result<()> {
     let password = setting::literal(&primary.passwords.application);
-    primary.execute_in("postgres", &format!("CREATE ROLE {APPLICATION} LOGIN PASSWORD {password}")).await?;
-    primary.execute_in("postgres", &format!("CREATE DATABASE {APPLICATION} OWNER {APPLICATION}")).await?;
+    // A database cannot be created in a transaction, which two statements together would be.
+    for sql in [
+        format!("CREATE ROLE {APPLICATION} LOGIN PASSWORD {password}"),
+        format!("CREATE DATABASE {APPLICATION} OWNER {APPLICATION}"),
+    ] {
+        primary.execute_in(MAINTENANCE, &sql).await?;
+    }
     // What the superuser makes, the application may use.
     let grants = ["TABLES", "SEQUENCES", "ROUTINES", "TYPES", "SCHEMAS"];
     let grants = grants.map(|kind| format!("ALTER DEFAULT PRIVILEGES GRANT ALL ON {kind} TO {APPLICATION};"));

@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 pub(super) const SUPERUSER: &str = "postgres";
 /// The role for the code under test, and the name of the database it owns.
 pub(super) const APPLICATION: &str = "app";
+/// The database made by initdb.
+pub(super) const MAINTENANCE: &str = "postgres";
 
 /// No healthy server takes this long to answer a connection over loopback.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -5,12 +5,13 @@ mod replay;
 
 use std::fmt::Display;
 use std::path::Path;
+use std::sync::atomic::AtomicU16;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::login::{self, APPLICATION, Passwords, SUPERUSER};
+use super::login::{self, APPLICATION, MAINTENANCE, Passwords, SUPERUSER};
 use super::server::{POLL, Server};
 use super::setting;
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub struct Node {
     pub(super) server: Server,
     pub(super) passwords: Passwords,
     pub(super) timeout: Duration,
+    /// The port of the node that this one was told to stream from; 0 for none.
+    pub(super) upstream: AtomicU16,
 }
 
 impl Node {
@@ -48,6 +51,8 @@ impl Node {
     }
 
     /// Where an application connects: as the ordinary role `app`, to the database `app`, which it owns.
+    ///
+    /// The role logs in by SCRAM, the way servers are usually set up.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of(APPLICATION, &self.passwords.application)
@@ -124,8 +129,9 @@ impl Node {
         .await
     }
 
+    /// A session for control, in a database that is there from the beginning.
     async fn connect(&self) -> Result<PgConnection> {
-        self.connect_to(APPLICATION).await
+        self.connect_to(MAINTENANCE).await
     }
 
     async fn connect_to(&self, database: &str) -> Result<PgConnection> {

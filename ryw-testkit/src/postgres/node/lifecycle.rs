@@ -1,5 +1,6 @@
 //! Stopping, crashing, starting and promoting a node.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -146,6 +147,7 @@ impl Node {
         let mut connection = self.connect().await?;
         primary.create_slot(self.name()).await?;
         self.set("primary_conninfo", &primary.conninfo(self.name())).await?;
+        self.upstream.store(primary.port(), Ordering::Relaxed);
         let port = i32::from(primary.port());
         self.until(format_args!("it streams from {}", primary.name()), async || {
             let sql = "SELECT max(sender_port) FROM pg_stat_wal_receiver WHERE status = 'streaming'";
@@ -154,18 +156,24 @@ impl Node {
         .await
     }
 
+    /// Whether this is a running replica that streams from `primary`, or tries to.
+    pub(in crate::postgres) async fn follows(&self, primary: &Self) -> Result<bool> {
+        let told = self.upstream.load(Ordering::Relaxed) == primary.port();
+        Ok(told && self.is_running() && self.is_in_recovery().await?)
+    }
+
     /// Waits until the server, which was just started, takes connections.
     pub(in crate::postgres) async fn ready(&self) -> Result<()> {
         let deadline = Instant::now() + self.timeout;
         loop {
             self.server.check_running()?;
-            let refusal = match login::connect(self.port(), &self.passwords.superuser, "postgres").await {
+            let refusal = match self.connect().await {
                 Ok(_) => return Ok(()),
                 Err(refusal) => refusal,
             };
             if Instant::now() > deadline {
-                let what = format_args!("{} takes connections", self.name());
-                return Err(Error::timeout(self.timeout, what).because(refusal));
+                return Err(Error::timeout(self.timeout, format_args!("{} takes connections", self.name()))
+                    .because(refusal));
             }
             tokio::time::sleep(POLL).await;
         }
