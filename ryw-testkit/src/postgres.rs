@@ -21,6 +21,7 @@ mod port;
 mod process;
 mod server;
 mod setting;
+mod shared_memory;
 mod version;
 mod watchdog;
 

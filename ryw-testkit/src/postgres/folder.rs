@@ -7,6 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::account::Account;
+use super::shared_memory;
 use super::watchdog::Watchdog;
 use crate::error::{Error, Result};
 
@@ -45,6 +46,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        for entry in std::fs::read_dir(self.path()).into_iter().flatten().flatten() {
+            shared_memory::release(&entry.path());
+        }
         // A start that was cancelled may still be writing from another thread: try again for a moment.
         // What stays even then is left to the watchdog, which ends no sooner than the folder is gone.
         for _ in 0..20 {

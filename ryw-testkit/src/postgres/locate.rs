@@ -139,12 +139,8 @@ fn refuse(folder: &Path, version: Version) -> Error {
 }
 
 fn missing() -> String {
-    let feature =
-        if cfg!(feature = "download") { "" } else { ", or switch on the feature download of ryw-testkit" };
-    format!(
-        "found no postgres: install it ({}), or set {VARIABLE} to the folder of initdb and postgres{feature}",
-        install_hint()
-    )
+    let hint = install_hint();
+    format!("found no postgres: install it ({hint}), or set {VARIABLE} to the folder of initdb and postgres")
 }
 
 const fn install_hint() -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use super::account::Account;
-use super::process;
 use super::watchdog::Watchdog;
+use super::{process, shared_memory};
 use crate::error::{Error, Result};
 
 const LOG_FILE: &str = "server.log";
@@ -108,27 +108,29 @@ impl Server {
             }
             tokio::time::sleep(POLL / 5).await;
         }
-        self.clear_after_crash();
+        shared_memory::release(&self.data_dir);
         Ok(())
     }
 
     /// Asks for an immediate shutdown, without waiting for it.
     pub(super) fn begin_end(&self) {
-        if let Some(pid) = self.pid() {
-            process::send(pid, Signal::SIGQUIT);
-            process::send(pid, Signal::SIGCONT);
+        let processes = self.processes();
+        if let Some(first) = processes.first() {
+            process::send(*first, Signal::SIGQUIT);
         }
+        // A frozen process takes the signal when it goes on.
+        processes.into_iter().for_each(|pid| process::send(pid, Signal::SIGCONT));
     }
 
     /// Ends the server for good, waiting for it.
     pub(super) fn end(&self) {
-        self.begin_end();
         let deadline = Instant::now() + IMMEDIATE;
-        while let Some(pid) = self.pid() {
-            if Instant::now() > deadline {
-                process::children(pid).into_iter().for_each(|child| process::send(child, Signal::SIGKILL));
-                process::send(pid, Signal::SIGKILL);
-            }
+        while self.runs() && Instant::now() < deadline {
+            std::thread::sleep(POLL / 5);
+        }
+        // Most severe last: by now it has ended, or it never will by itself.
+        while self.runs() {
+            self.processes().into_iter().for_each(|pid| process::send(pid, Signal::SIGKILL));
             std::thread::sleep(POLL / 5);
         }
     }
@@ -154,19 +156,6 @@ impl Server {
         };
         self.watchdog.forget(child.take()?.id());
         Some(end)
-    }
-
-    fn clear_after_crash(&self) {
-        let lock_file = self.data_dir.join("postmaster.pid");
-        // Its seventh line names the key and the number of a System V shared memory segment that only
-        // guards the directory. macOS has room for 32 of them.
-        let content = std::fs::read_to_string(&lock_file).unwrap_or_default();
-        if let Some(segment) = content.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)) {
-            let mut command = self.account.command(Path::new("ipcrm"), &self.data_dir);
-            let _ = command.args(["-m", segment]).output();
-        }
-        // Its process number may come to mean another server, and then Postgres would not start.
-        let _ = std::fs::remove_file(lock_file);
     }
 
     fn open_log(&self) -> Result<std::fs::File> {
@@ -195,6 +184,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Again, in case the server was never part of a whole cluster.
+        self.begin_end();
         self.end();
     }
 }

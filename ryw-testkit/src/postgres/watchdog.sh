@@ -39,6 +39,12 @@ for pid in $pids; do
     done
 done
 
+# What a killed server leaves in the kernel: the seventh line names a shared memory segment.
+for lock in "$1"/*/postmaster.pid; do
+    segment=$(sed -n '7s/.*[[:space:]]\([0-9][0-9]*\)[[:space:]]*$/\1/p' "$lock" 2>/dev/null)
+    [ -z "$segment" ] || ipcrm -m "$segment" >/dev/null 2>&1
+done
+
 # A program that was just being started may still write: try again until all is gone.
 tries=0
 while [ -e "$1" ] && [ "$tries" -lt 200 ]; do
