@@ -19,6 +19,7 @@ mod login;
 mod node;
 mod port;
 mod process;
+mod program;
 mod server;
 mod setting;
 mod shared_memory;

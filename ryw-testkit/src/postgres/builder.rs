@@ -87,7 +87,8 @@ impl ClusterBuilder {
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped, what was started is ended and removed.
+    /// If the future is dropped, what was started is ended and removed; dropping blocks until it is, for up
+    /// to a second on an idle machine.
     pub async fn start(self) -> Result<Cluster> {
         let account = Account::choose()?;
         let programs = Search::from_env().run(|program| version_of(&account, program))?;
@@ -97,8 +98,7 @@ impl ClusterBuilder {
             folder: Folder::create(&account)?,
         };
         let passwords = Passwords::random()?;
-        let data_dir = cluster.folder.join("primary");
-        data::initialize(&programs, &account, &data_dir, &passwords).await?;
+        let data_dir = data::initialize(&programs, &account, &cluster.folder, &passwords).await?;
         data::configure(&data_dir, &self.configuration()?)?;
         self.copy_for_replicas(&cluster.folder, &account).await?;
 

@@ -5,12 +5,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
 
 use super::account::Account;
+use super::folder::Folder;
 use super::locate::Programs;
 use super::login::{Passwords, SUPERUSER};
+use super::program::Program;
 use crate::error::{Error, Result};
 
 /// Who may connect: every role over loopback, by password, for queries and for replication.
@@ -23,33 +24,30 @@ host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
 ";
 
-/// Makes the data directory of a new system.
+/// Makes the data directory `primary` of a new system.
 pub(super) async fn initialize(
     programs: &Programs,
     account: &Account,
-    data_dir: &Path,
+    folder: &Folder,
     passwords: &Passwords,
-) -> Result<()> {
-    let folder = data_dir.parent().unwrap_or(data_dir);
+) -> Result<PathBuf> {
+    let data_dir = folder.join("primary");
     let password_file = folder.join("password");
     write(account, &password_file, &passwords.superuser)?;
 
-    let program = programs.initdb();
-    let mut command = account.command(&program, folder);
-    command.arg("-D").arg(data_dir).arg("--pwfile").arg(&password_file);
+    let mut command = account.command(&programs.initdb(), folder.path());
+    command.arg("-D").arg(&data_dir).arg("--pwfile").arg(&password_file);
     command.args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]);
-    command.args(["--no-sync", "--no-instructions"]).stdout(Stdio::null()).stderr(Stdio::piped());
-    let output = tokio::process::Command::from(command)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|cause| account.could_not_run(&program, cause))?;
-    if !output.status.success() {
-        let told = String::from_utf8_lossy(&output.stderr);
-        return Err(Error::system(format!("initdb failed ({}): {}", output.status, told.trim_end())));
+    command.args(["--no-sync", "--no-instructions"]);
+    let log = folder.join("initdb.log");
+    let status = Program::start(command, account, folder.watchdog(), &log)?.end().await?;
+    if !status.success() {
+        let told = fs::read_to_string(&log).unwrap_or_default();
+        return Err(Error::system(format!("initdb failed ({status}): {}", told.trim_end())));
     }
     remove(&password_file)?;
-    write(account, &data_dir.join("pg_hba.conf"), HBA)
+    write(account, &data_dir.join("pg_hba.conf"), HBA)?;
+    Ok(data_dir)
 }
 
 /// Adds lines to a server's configuration; the last line about a setting counts.
