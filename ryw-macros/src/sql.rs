@@ -7,15 +7,10 @@ use syn::ext::IdentExt as _;
 use crate::builtin::is_builtin;
 use crate::model::{Entity, Field, Role, Table};
 
-/// How far the server had come when it answered: the bound that monotonic reads need. Evaluated in the reading
-/// statement, it is at or past the snapshot's end.
-const SEEN: &str = "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() \
-                    ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8 AS \"__ryw_seen\"";
-
 /// The two readers of the same statements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reader {
-    /// The running program, which maps rows by index and also wants `__ryw_seen`.
+    /// The running program, which maps rows by index.
     Program,
     /// The check at compile time, which maps rows by name and is told which types it cannot judge.
     #[cfg_attr(
@@ -77,33 +72,46 @@ impl Kind {
     }
 }
 
-/// The text of one statement.
-pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> String {
+/// One statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Statement {
+    /// In two parts: between them the program also asks how far the server had come.
+    Select { columns: String, rows: String },
+    /// A statement that writes, whole.
+    Write(String),
+}
+
+/// The statement of a kind.
+pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statement {
     let (table, key) = (table(&entity.table), quote(&entity.key().column));
+    let select = |rows: &str| Statement::Select {
+        columns: format!("SELECT {}", outputs(entity, reader)),
+        rows: format!("FROM {table} {rows}"),
+    };
+    let write = |write: &str| Statement::Write(format!("{write} RETURNING {}", outputs(entity, reader)));
     // Qualified, because a bare name in ORDER BY means an output of that name first: a renamed field's, perhaps.
     let page = format!("ORDER BY {table}.{key} LIMIT");
     match kind {
-        Kind::Find => select(entity, reader, &format!("WHERE {key} = $1")),
-        Kind::FindMany => select(entity, reader, &format!("WHERE {key} = ANY($1)")),
-        Kind::ListFirst => select(entity, reader, &format!("{page} $1")),
-        Kind::ListAfter => select(entity, reader, &format!("WHERE {key} > $1 {page} $2")),
-        Kind::Insert => returning(entity, reader, &insert(entity)),
-        Kind::Update => returning(entity, reader, &update(entity)),
-        Kind::Upsert => returning(entity, reader, &upsert(entity)),
-        Kind::Delete => returning(entity, reader, &format!("DELETE FROM {table} WHERE {key} = $1")),
+        Kind::Find => select(&format!("WHERE {key} = $1")),
+        Kind::FindMany => select(&format!("WHERE {key} = ANY($1)")),
+        Kind::ListFirst => select(&format!("{page} $1")),
+        Kind::ListAfter => select(&format!("WHERE {key} > $1 {page} $2")),
+        Kind::Insert => write(&insert(entity)),
+        Kind::Update => write(&update(entity)),
+        Kind::Upsert => write(&upsert(entity)),
+        Kind::Delete => write(&format!("DELETE FROM {table} WHERE {key} = $1")),
     }
 }
 
-fn select(entity: &Entity, reader: Reader, rows: &str) -> String {
-    let (outputs, table) = (outputs(entity, reader), table(&entity.table));
-    match reader {
-        Reader::Program => format!("SELECT {outputs}, {SEEN} FROM {table} {rows}"),
-        Reader::Check => format!("SELECT {outputs} FROM {table} {rows}"),
+impl Statement {
+    /// The statement in one piece.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only the SQL check needs it"))]
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Select { columns, rows } => format!("{columns} {rows}"),
+            Self::Write(text) => text.clone(),
+        }
     }
-}
-
-fn returning(entity: &Entity, reader: Reader, write: &str) -> String {
-    format!("{write} RETURNING {}", outputs(entity, reader))
 }
 
 fn insert(entity: &Entity) -> String {

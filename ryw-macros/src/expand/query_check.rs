@@ -26,7 +26,7 @@ pub(crate) fn query_check(entity: &Entity) -> TokenStream {
 /// What the columns hold, or the first statement that fails.
 fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
     let described = Kind::ALL.into_iter().map(|kind| {
-        let text = statement(entity, kind, Reader::Check);
+        let text = statement(entity, kind, Reader::Check).text();
         let expansion = describe::describe(&text, kind.parameters(entity));
         expansion.map_err(|message| blame::blame(entity, &text, &message))
     });
@@ -46,7 +46,10 @@ fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
             )]
             trait Holds<Column> {}
 
+            #[diagnostic::do_not_recommend]
             impl<T> Holds<T> for T {}
+
+            #[diagnostic::do_not_recommend]
             impl<T> Holds<T> for ::core::option::Option<T> {}
 
             const fn fits<Field: Holds<Column>, Column>() {}
@@ -67,9 +70,6 @@ fn fit(field: &Field, column: Column) -> TokenStream {
         }
         Holds::MaybeNull => quote_spanned!(span=> fits::<#ty, ::core::option::Option<_>>();),
         Holds::Anything => TokenStream::new(),
-        Holds::Unmapped(message) => {
-            let message = format!("{message}\nryw-postgres has features of the same names as sqlx");
-            syn::Error::new_spanned(ty, message).to_compile_error()
-        }
+        Holds::Unmapped(message) => syn::Error::new_spanned(ty, blame::unmapped(&message)).to_compile_error(),
     }
 }

@@ -1,11 +1,11 @@
 //! `impl Table`: the statements, and the two mappings between the struct and a row.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::{Bodies, generated_at};
 use crate::model::{Entity, Names};
-use crate::sql::{Kind, Reader, statement};
+use crate::sql::{Kind, Reader, Statement, statement};
 
 pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
     let entity = &names.entity;
@@ -38,18 +38,33 @@ fn texts(entity: &Entity) -> TokenStream {
 }
 
 fn stub_texts() -> TokenStream {
-    Kind::ALL.into_iter().map(|kind| text(kind, "")).collect()
+    Kind::ALL.into_iter().map(|kind| text(kind, &Statement::Write(String::new()))).collect()
 }
 
-fn text(kind: Kind, text: &str) -> TokenStream {
+fn text(kind: Kind, statement: &Statement) -> TokenStream {
     let name = format_ident!("{}", kind.constant());
+    let text = match statement {
+        Statement::Select { columns, rows } => {
+            let (columns, rows) = (raw(&format!("{columns}, ")), raw(&format!(" {rows}")));
+            quote!(::core::concat!(#columns, ::ryw_postgres::__private::seen!(), #rows))
+        }
+        Statement::Write(text) => raw(text).into_token_stream(),
+    };
     quote!(const #name: &'static str = #text;)
+}
+
+/// A literal that shows SQL as it is, quotes and all.
+fn raw(text: &str) -> Literal {
+    if text.contains("\"#") {
+        return Literal::string(text);
+    }
+    format!("r#\"{text}\"#").parse().expect("a raw string ends where it is closed")
 }
 
 /// Reads by index: every statement gives the columns in the fields' order.
 fn from_row(entity: &Entity) -> TokenStream {
     let fields = entity.fields().enumerate().map(|(index, field)| {
-        let (ident, index) = (&field.ident, proc_macro2::Literal::usize_unsuffixed(index));
+        let (ident, index) = (&field.ident, Literal::usize_unsuffixed(index));
         let value = quote_spanned!(generated_at(&field.ty)=> row.try_get(#index)?);
         quote!(#ident: #value)
     });

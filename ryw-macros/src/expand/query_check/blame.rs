@@ -35,6 +35,21 @@ fn not_unique(entity: &Entity) -> String {
     )
 }
 
+/// In the words of this crate, why sqlx has no Rust type for a column.
+pub(super) fn unmapped(message: &str) -> String {
+    if let Some(needed) = message.strip_prefix("SQLx feature ") {
+        return format!("{needed}: switch on that feature of `ryw-postgres`").replacen(
+            " required",
+            " is required",
+            1,
+        );
+    }
+    let reason = message.split(';').next().unwrap_or(message);
+    format!(
+        "{reason}: give the field a type of your own that implements sqlx's `Type`, `Encode` and `Decode`"
+    )
+}
+
 /// The server's own words, without those sqlx puts around them: whose error it is, and a line of the server's source.
 fn complaint(message: &str) -> &str {
     let Some(message) = message.strip_prefix("error returned from database: ") else { return message };
@@ -52,6 +67,13 @@ fn names_column(message: &str, field: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_feature_is_one_of_the_backend() {
+        let missing = "SQLx feature `uuid` required for type UUID of column #1 (\"id\")";
+        let expected = "`uuid` is required for type UUID of column #1 (\"id\"): switch on that feature of `ryw-postgres`";
+        assert_eq!(unmapped(missing), expected);
+    }
 
     #[test]
     fn only_the_servers_words_remain() {
