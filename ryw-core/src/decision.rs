@@ -9,23 +9,7 @@
 
 use std::time::Duration;
 
-use crate::{Coverage, Frontier, Position, ReadPolicy, Reason, Timestamp, Unordered};
-
-/// How a source gives its guarantee.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Mode {
-    /// Replicas serve a read once they are known to have passed the context's position.
-    #[default]
-    Position,
-    /// For this long after a write the context reads from the primary, then from any replica.
-    ///
-    /// Weaker than [`Position`](Mode::Position), by nature: a replica that lags longer than the window is read stale, and reads
-    /// are not monotonic. It costs nothing but load on the primary, and is what most people know.
-    TimeToLive(Duration),
-    /// Every read goes to the primary, `eventual` ones too.
-    PrimaryOnly,
-}
+use crate::{Coverage, Frontier, Mode, Position, ReadPolicy, Reason, Timestamp, Unordered};
 
 /// What the decision knows of the read.
 #[derive(Clone, Copy, Debug)]

@@ -17,7 +17,7 @@
 //! | monotonic reads, unless [switched off](Context::without_monotonic_reads) | a read joins how far its server had come | `memory::tests::reads_do_not_go_back_unless_allowed_to` |
 //!
 //! Not promised: anything across contexts, atomicity across sources, or to a client that drops its context. In
-//! [time-to-live mode](decision::Mode::TimeToLive) both guarantees hold only while replicas lag less than the window.
+//! [time-to-live mode](Mode::TimeToLive) both guarantees hold only while replicas lag less than the window.
 
 mod clock;
 mod context;
@@ -32,14 +32,14 @@ mod route;
 mod source;
 mod written;
 
-// RE: pub use ryw_macros::Repository;
+pub use ryw_macros::Repository;
 
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::context::Context;
 pub use crate::error::Error;
 pub use crate::frontier::{Frontier, MAX_BRANCHES};
 pub use crate::memory::{MemoryReplica, MemorySource, MemorySourceBuilder};
-pub use crate::policy::{MonotonicReads, ReadPolicy};
+pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
 pub use crate::position::{Coverage, Identity, Position, SourceId, Unordered};
 pub use crate::repository::{Entity, Page, PageRequest, Repository};
 pub use crate::route::{Reason, Route, RouteCounts, Routed};

@@ -39,10 +39,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::decision::{self, Ask, Mode, Plan};
+use crate::decision::{self, Ask, Plan};
 use crate::{
-    Clock, ConsistencySource, Context, Coverage, Entity, Error, Frontier, Identity, MonotonicReads, Page,
-    PageRequest, Position, ReadPolicy, Reason, Route, RouteCounts, Routed, SourceId, SystemClock, Written,
+    Clock, ConsistencySource, Context, Coverage, Entity, Error, Frontier, Identity, Mode, MonotonicReads,
+    Page, PageRequest, Position, ReadPolicy, Reason, Route, RouteCounts, Routed, SourceId, SystemClock,
+    Written,
 };
 
 mod rows;

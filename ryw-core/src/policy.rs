@@ -1,4 +1,4 @@
-//! What a read asks for.
+//! What a source is configured to give, and what a read asks for.
 
 use std::time::Duration;
 
@@ -25,4 +25,20 @@ pub enum MonotonicReads {
     On,
     /// Only the context's own writes are kept in view.
     Off,
+}
+
+/// How a source gives its guarantee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Replicas serve a read once they are known to have passed the context's position.
+    #[default]
+    Position,
+    /// For this long after a write the context reads from the primary, then from any replica.
+    ///
+    /// Weaker than [`Position`](Mode::Position), by nature: a replica that lags longer than the window is read stale, and reads
+    /// are not monotonic. It costs nothing but load on the primary, and is what most people know.
+    TimeToLive(Duration),
+    /// Every read goes to the primary, `eventual` ones too.
+    PrimaryOnly,
 }

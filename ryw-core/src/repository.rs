@@ -159,30 +159,55 @@ macro_rules! __forward_repository {
         #[$crate::__private::async_trait]
         impl $crate::Repository for $repository {
             type Entity = $entity;
-            $crate::__forward_repository!(@methods <$repository>, $entity);
-        }
-    };
-    (@methods $to:ty, $entity:ty) => {
-        async fn insert(&self, ctx: &$crate::Context, entity: &$entity) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-            <$to>::insert(self, ctx, entity).await
-        }
-        async fn update(&self, ctx: &$crate::Context, entity: &$entity) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-            <$to>::update(self, ctx, entity).await
-        }
-        async fn upsert(&self, ctx: &$crate::Context, entity: &$entity) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-            <$to>::upsert(self, ctx, entity).await
-        }
-        async fn delete(&self, ctx: &$crate::Context, key: &<$entity as $crate::Entity>::Key) -> ::core::result::Result<$crate::Written<::core::option::Option<$entity>>, $crate::Error> {
-            <$to>::delete(self, ctx, key).await
-        }
-        async fn find(&self, ctx: &$crate::Context, key: &<$entity as $crate::Entity>::Key) -> ::core::result::Result<::core::option::Option<$entity>, $crate::Error> {
-            <$to>::find(self, ctx, key).await
-        }
-        async fn find_many(&self, ctx: &$crate::Context, keys: &[<$entity as $crate::Entity>::Key]) -> ::core::result::Result<::std::vec::Vec<$entity>, $crate::Error> {
-            <$to>::find_many(self, ctx, keys).await
-        }
-        async fn list(&self, ctx: &$crate::Context, page: &$crate::PageRequest<<$entity as $crate::Entity>::Key>) -> ::core::result::Result<$crate::Page<$entity>, $crate::Error> {
-            <$to>::list(self, ctx, page).await
+            async fn insert(
+                &self,
+                ctx: &$crate::Context,
+                entity: &$entity,
+            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
+                <$repository>::insert(self, ctx, entity).await
+            }
+            async fn update(
+                &self,
+                ctx: &$crate::Context,
+                entity: &$entity,
+            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
+                <$repository>::update(self, ctx, entity).await
+            }
+            async fn upsert(
+                &self,
+                ctx: &$crate::Context,
+                entity: &$entity,
+            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
+                <$repository>::upsert(self, ctx, entity).await
+            }
+            async fn delete(
+                &self,
+                ctx: &$crate::Context,
+                key: &<$entity as $crate::Entity>::Key,
+            ) -> ::core::result::Result<$crate::Written<::core::option::Option<$entity>>, $crate::Error> {
+                <$repository>::delete(self, ctx, key).await
+            }
+            async fn find(
+                &self,
+                ctx: &$crate::Context,
+                key: &<$entity as $crate::Entity>::Key,
+            ) -> ::core::result::Result<::core::option::Option<$entity>, $crate::Error> {
+                <$repository>::find(self, ctx, key).await
+            }
+            async fn find_many(
+                &self,
+                ctx: &$crate::Context,
+                keys: &[<$entity as $crate::Entity>::Key],
+            ) -> ::core::result::Result<::std::vec::Vec<$entity>, $crate::Error> {
+                <$repository>::find_many(self, ctx, keys).await
+            }
+            async fn list(
+                &self,
+                ctx: &$crate::Context,
+                page: &$crate::PageRequest<<$entity as $crate::Entity>::Key>,
+            ) -> ::core::result::Result<$crate::Page<$entity>, $crate::Error> {
+                <$repository>::list(self, ctx, page).await
+            }
         }
     };
 }

@@ -1,1 +1,91 @@
-//! ryw-postgres
+//! Read-your-writes on Postgres replicas, over sqlx.
+//!
+//! A [`PostgresSource`] is one primary and any number of asynchronous streaming replicas. Writes go to the primary and,
+//! once their commit was acknowledged, are given a position, which joins the [`Context`](ryw_core::Context). Reads go to a
+//! replica that is *proven* to have passed every position of their context: known from before, or asked on the very
+//! connection that then reads. If none has, the read waits within a budget and then goes to the primary.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use ryw_core::Context;
+//! use ryw_postgres::{PostgresSource, sqlx};
+//!
+//! let source = PostgresSource::builder("main")
+//!     .primary("postgres://app:secret@db-1/app")
+//!     .replica("postgres://app:secret@db-2/app")
+//!     .connect()
+//!     .await?;
+//!
+//! let ctx = Context::new();
+//! let mut tx = source.begin(&ctx).await?;
+//! sqlx::query("UPDATE favorites SET color_hex = '#0000ff' WHERE user_id = 7").execute(&mut *tx).await?;
+//! tx.commit().await?.into_inner();
+//!
+//! // Sees the update, wherever it runs.
+//! let mut conn = source.read(&ctx).await?;
+//! let color: String =
+//!     sqlx::query_scalar("SELECT color_hex FROM favorites WHERE user_id = 7").fetch_one(&mut *conn).await?;
+//! conn.finish().await?;
+//! # let _ = color; Ok(()) }
+//! ```
+//!
+//! `#[derive(Repository)]` from `ryw-core` writes the SQL for you, and has the database check it at compile time.
+//!
+//! # What a role needs
+//!
+//! A plain login role. ryw calls `pg_is_in_recovery`, `pg_control_system`, `pg_control_checkpoint`,
+//! `pg_control_recovery`, `pg_walfile_name`, `pg_current_wal_flush_lsn`, `pg_current_wal_insert_lsn`,
+//! `pg_last_wal_replay_lsn`, `pg_last_wal_receive_lsn`, `pg_size_bytes` and `current_setting`, all open to everyone
+//! unless an administrator has revoked them.
+//!
+//! # What is not promised
+//!
+//! * A read on a load balancer in front of several replicas: give each server its own address.
+//! * The fate of a write that a failover lost: its reads go to the primary, which does not have it.
+//! * A capture sees `synchronous_commit` as the session or the transaction had it; a trigger that switches it off with
+//!   `SET LOCAL` after the statement's own work is not seen.
+//!
+//! # Features
+//!
+//! `chrono`, `time`, `uuid`, `json`, `rust_decimal` add sqlx's types, for queries and for the compile-time check;
+//! `tls-rustls` adds TLS.
+
+mod capture;
+mod cluster;
+mod config;
+mod error;
+mod health;
+mod lsn;
+mod node;
+mod pending;
+mod read;
+mod seen;
+mod server;
+mod table;
+mod timeline;
+mod transaction;
+mod watermark;
+mod write;
+
+pub use sqlx;
+
+pub use crate::cluster::PostgresSource;
+pub use crate::config::{Address, PostgresSourceBuilder};
+pub use crate::health::NodeState;
+pub use crate::read::ReadConnection;
+pub use crate::transaction::Transaction;
+
+/// For generated code; no part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use sqlx;
+    pub use sqlx::Error as SqlxError;
+    pub use sqlx::error::BoxDynError;
+    pub use sqlx::postgres::{PgArguments, PgRow};
+
+    pub use crate::__seen as seen;
+    pub use crate::table::{
+        Key, Table, delete, delete_in, find, find_many, insert, insert_in, list, update, update_in, upsert,
+        upsert_in,
+    };
+}

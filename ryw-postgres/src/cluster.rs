@@ -1,0 +1,120 @@
+//! The source: one primary and its replicas.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ryw_core::{
+    Clock, ConsistencySource, Context, Error, Identity, Mode, Position, Reason, Route, RouteCounts, Routed,
+    SourceId,
+};
+
+use crate::capture;
+use crate::config::PostgresSourceBuilder;
+use crate::health::NodeState;
+use crate::lsn::WalLayout;
+use crate::node::Node;
+use crate::read::Search;
+use crate::timeline::Timeline;
+
+/// A Postgres primary and its streaming replicas. Cheap to clone; clones are the same source.
+///
+/// Generated repositories run on it. For queries of your own there are [`read`](Self::read) and
+/// [`begin`](Self::begin), which give a connection that sqlx can execute on, with the same guarantee.
+#[derive(Clone)]
+pub struct PostgresSource(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) id: SourceId,
+    pub(crate) mode: Mode,
+    pub(crate) identity: Identity,
+    pub(crate) wal: WalLayout,
+    pub(crate) timeline: Arc<Timeline>,
+    pub(crate) primary: Arc<Node>,
+    pub(crate) replicas: Vec<Arc<Node>>,
+    pub(crate) wait_budget: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) counts: RouteCounts,
+    /// Where the next read starts looking, so that equal replicas share the load.
+    pub(crate) turn: AtomicUsize,
+}
+
+impl PostgresSource {
+    /// Starts to put a source together; `id` is your name for it, under which contexts and tokens keep its positions.
+    pub fn builder(id: impl Into<SourceId>) -> PostgresSourceBuilder {
+        PostgresSourceBuilder::new(id.into())
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Whether each replica can be used, in the order of configuration.
+    #[must_use]
+    pub fn replicas(&self) -> Vec<NodeState> {
+        self.0.replicas.iter().map(|node| node.state()).collect()
+    }
+}
+
+impl Inner {
+    /// Whether writes are worth a position: the other modes do not use one.
+    pub(crate) fn captures(&self) -> bool {
+        self.mode == Mode::Position
+    }
+
+    /// The replicas' places, starting elsewhere each time.
+    pub(crate) fn rotation(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+        let replicas = self.replicas.len();
+        let start = self.turn.fetch_add(1, Ordering::Relaxed);
+        (0..replicas).map(move |step| (start.wrapping_add(step)) % replicas)
+    }
+}
+
+impl fmt::Debug for PostgresSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresSource")
+            .field("id", &self.0.id)
+            .field("identity", &self.0.identity)
+            .field("mode", &self.0.mode)
+            .field("replicas", &self.replicas())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl ConsistencySource for PostgresSource {
+    fn id(&self) -> &SourceId {
+        &self.0.id
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(self.0.identity.clone())
+    }
+
+    async fn route_write(&self, _ctx: &Context) -> Result<Routed, Error> {
+        match self.0.primary.state() {
+            NodeState::Refused(why) => Err(Error::unavailable(why)),
+            NodeState::Up | NodeState::Down => Ok(Routed { route: Route::Primary, reason: Reason::Write }),
+        }
+    }
+
+    async fn route_read(&self, ctx: &Context) -> Result<Routed, Error> {
+        let mut search = Search::begin(&self.0, ctx).await?;
+        Ok(search.next().await?.routed)
+    }
+
+    async fn capture(&self) -> Result<Position, Error> {
+        let mut conn = self.0.primary.acquire().await?;
+        capture::anything(&mut conn, &self.0).await
+    }
+
+    fn counts(&self) -> &RouteCounts {
+        &self.0.counts
+    }
+}

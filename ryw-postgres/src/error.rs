@@ -1,0 +1,117 @@
+//! The one place that says what a driver's error means.
+
+use ryw_core::Error;
+
+/// What became of a statement that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// The server refused it; nothing was done.
+    Refused,
+    /// It was never sent; nothing was done.
+    Unsent,
+    /// The connection, or the answer, was lost.
+    Lost,
+}
+
+fn fate(error: &sqlx::Error) -> Fate {
+    match error {
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            // Connection exceptions and operator intervention: the session ended, perhaps after the commit record.
+            Some(code) if code.starts_with("08") || code.starts_with("57P") => Fate::Lost,
+            // Statement completion unknown, by its own name.
+            Some("40003") => Fate::Lost,
+            _ => Fate::Refused,
+        },
+        sqlx::Error::Configuration(_)
+        | sqlx::Error::InvalidArgument(_)
+        | sqlx::Error::Encode(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed => Fate::Unsent,
+        _ => Fate::Lost,
+    }
+}
+
+/// A write that failed after it was handed to the server.
+pub(crate) fn write_failed(error: sqlx::Error, operation: String) -> Error {
+    match fate(&error) {
+        Fate::Refused | Fate::Unsent => refused(error, operation),
+        Fate::Lost => Error::commit_unknown().with_source(error),
+    }
+}
+
+/// Whether a failed write certainly did nothing.
+pub(crate) fn did_nothing(error: &sqlx::Error) -> bool {
+    fate(error) != Fate::Lost
+}
+
+/// A read, or another statement without effect, that failed.
+pub(crate) fn read_failed(error: sqlx::Error, operation: String) -> Error {
+    match fate(&error) {
+        Fate::Refused => refused(error, operation),
+        Fate::Unsent | Fate::Lost => {
+            Error::unavailable(format!("the connection was lost while trying to {operation}"))
+                .with_source(error)
+        }
+    }
+}
+
+/// A connection that could not be had.
+pub(crate) fn no_connection(error: sqlx::Error, server: &str) -> Error {
+    Error::unavailable(format!("no connection to {server} could be had")).with_source(error)
+}
+
+/// Whether a read that failed on a replica may succeed elsewhere: a recovery conflict, a shutdown, a lost connection.
+pub(crate) fn may_succeed_elsewhere(error: &sqlx::Error) -> bool {
+    match fate(error) {
+        Fate::Lost | Fate::Unsent => {
+            !matches!(error, sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_))
+        }
+        Fate::Refused => code(error).is_some_and(|code| {
+            // A conflict with recovery is reported as a serialization failure or a deadlock; a standby that lacks
+            // a feature of the primary (a lock, a function that writes) says that the transaction is read-only.
+            matches!(code.as_str(), "40001" | "40P01" | "25006") || code.starts_with("53")
+        }),
+    }
+}
+
+fn refused(error: sqlx::Error, operation: String) -> Error {
+    let constraint = error
+        .as_database_error()
+        .filter(|database| database.is_unique_violation())
+        .map(|database| database.constraint().unwrap_or("unnamed").to_owned());
+    if let Some(constraint) = constraint {
+        return Error::conflict(constraint).with_source(error);
+    }
+    let passing = code(&error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "55P03"));
+    let refusal = Error::database(operation).with_source(error);
+    if passing { refusal.passing() } else { refusal }
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_lost_answer_is_not_a_refusal() {
+        let lost = || sqlx::Error::Io(io::ErrorKind::ConnectionReset.into());
+        assert!(write_failed(lost(), "insert a Favorite".into()).is_commit_unknown());
+        assert!(read_failed(lost(), "find a Favorite".into()).is_retryable());
+        assert!(may_succeed_elsewhere(&lost()));
+        assert!(!did_nothing(&lost()));
+    }
+
+    #[test]
+    fn what_was_never_sent_did_nothing() {
+        assert!(did_nothing(&sqlx::Error::PoolTimedOut));
+        assert!(may_succeed_elsewhere(&sqlx::Error::PoolTimedOut));
+        let encode = || sqlx::Error::Encode("too long".into());
+        assert!(did_nothing(&encode()) && !may_succeed_elsewhere(&encode()));
+    }
+}

@@ -1,0 +1,408 @@
+//! Reading: find a server that has come far enough, read there, note how far it had come.
+//!
+//! [`Search`] obeys [`decide`]: it turns a plan into a connection, or the plan's failure into the next question. Gate and read
+//! run on one connection to one server, gate first, in statements of their own: within one statement, or one snapshot,
+//! the gate would race what it guards (`tests/traps.rs` shows both).
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ryw_core::decision::{Ask, Plan, decide};
+use ryw_core::{
+    Context, Coverage, Error, Frontier, MonotonicReads, Position, ReadPolicy, Reason, Route, Routed,
+};
+use sqlx::error::BoxDynError;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{PgConnection, Postgres};
+
+use crate::capture;
+use crate::cluster::{Inner, PostgresSource};
+use crate::error;
+use crate::node::Node;
+use crate::seen::Seen;
+use crate::watermark::Asked;
+
+/// First pause between two questions to a replica that is waited for; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+/// One read's search for a server.
+pub(crate) struct Search<'a> {
+    source: &'a Inner,
+    ctx: &'a Context,
+    /// What the context knew before the read.
+    before: Frontier,
+    /// What the read must be able to see.
+    required: Frontier,
+    order: Vec<usize>,
+    tried: Vec<bool>,
+    failed: bool,
+    deadline: Option<Instant>,
+}
+
+/// A connection to a server that has come far enough.
+pub(crate) struct Lease {
+    pub(crate) conn: PoolConnection<Postgres>,
+    pub(crate) routed: Routed,
+    node: Arc<Node>,
+    asked: Asked,
+    /// The branch of history that the server was on.
+    branch: Position,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) async fn begin(source: &'a Inner, ctx: &'a Context) -> Result<Self, Error> {
+        let before = ctx.frontier(&source.id);
+        let mut required = before.clone();
+        if let ReadPolicy::BoundedStaleness(bound) = ctx.policy() {
+            required.join(&recent_position(source, bound).await?.into());
+        }
+        for node in source.replicas.iter().chain([&source.primary]) {
+            node.probe_if_due();
+        }
+        let order = source.rotation().collect();
+        let tried = vec![false; source.replicas.len()];
+        Ok(Self { source, ctx, before, required, order, tried, failed: false, deadline: None })
+    }
+
+    /// The next server to try. Ends at the primary, whose failure is the read's.
+    pub(crate) async fn next(&mut self) -> Result<Lease, Error> {
+        loop {
+            match self.plan() {
+                Plan::Primary(reason) => return self.primary(reason).await,
+                Plan::Replica { index, reason } => {
+                    let proven = reason == Reason::CaughtUp;
+                    let Some(conn) = self.connect(index).await else { continue };
+                    // Connecting may have shown that the server went back.
+                    if proven && !self.replica(index).covers(&self.required) {
+                        continue;
+                    }
+                    return Ok(self.lease(conn, index, reason));
+                }
+                Plan::Check { index, wait } => {
+                    let Some(mut conn) = self.connect(index).await else { continue };
+                    if let Some(reason) = self.check(&mut conn, index, wait).await {
+                        return Ok(self.lease(conn, index, reason));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes that the read failed on the server of `lease`, so that the next one is another.
+    pub(crate) fn failed(&mut self, lease: &Lease, why: &Error) {
+        if let Route::Replica(index) = lease.routed.route {
+            self.tried[index] = true;
+            self.failed = true;
+            // A refusal (a recovery conflict, say) concerns this statement; a lost connection concerns the server.
+            if why.is_unavailable() {
+                self.source.replicas[index].suspect(why);
+            }
+        }
+    }
+
+    fn plan(&self) -> Plan {
+        let furthest = self.source.timeline.furthest();
+        let ask = Ask {
+            mode: self.source.mode,
+            policy: self.ctx.policy(),
+            frontier: &self.required,
+            primary: Some(&furthest),
+            budget: self.deadline.map_or(self.source.wait_budget, |deadline| {
+                deadline.saturating_duration_since(Instant::now())
+            }),
+            now: self.source.clock.now(),
+        };
+        let view = |index: &usize| self.replica(*index).view(*index, &self.required, self.tried[*index]);
+        decide(&ask, self.order.iter().map(view))
+    }
+
+    async fn primary(&self, reason: Reason) -> Result<Lease, Error> {
+        let conn = self.source.primary.acquire().await?;
+        let behind = matches!(reason, Reason::ReplicasBehind | Reason::NoReplica);
+        let reason = if self.failed && behind { Reason::ReplicaFailed } else { reason };
+        Ok(Lease {
+            conn,
+            routed: Routed { route: Route::Primary, reason },
+            node: Arc::clone(&self.source.primary),
+            asked: self.source.primary.about_to_ask(),
+            branch: self.source.timeline.furthest(),
+        })
+    }
+
+    /// A connection to a replica; if it cannot be had the replica counts as tried.
+    async fn connect(&mut self, index: usize) -> Option<PoolConnection<Postgres>> {
+        match self.replica(index).acquire().await {
+            Ok(conn) => Some(conn),
+            Err(why) => {
+                tracing::debug!(replica = index, error = %why, "no connection");
+                self.source.replicas[index].suspect(&why);
+                self.tried[index] = true;
+                self.failed = true;
+                None
+            }
+        }
+    }
+
+    /// Asks a replica how far it is, until it has come far enough or `wait` is over.
+    async fn check(&mut self, conn: &mut PgConnection, index: usize, wait: Duration) -> Option<Reason> {
+        let begun = Instant::now();
+        let deadline = *self.deadline.get_or_insert(begun + self.source.wait_budget);
+        let mut pause = FIRST_PAUSE;
+        let mut reason = Reason::CaughtUp;
+        loop {
+            match self.replica(index).ask(conn).await {
+                Ok(position) if self.required.covered_by(&position) == Coverage::Covers => {
+                    return Some(reason);
+                }
+                Ok(_) => {}
+                Err(why) => {
+                    self.source.replicas[index].suspect(&why);
+                    self.failed = true;
+                    break;
+                }
+            }
+            let left = deadline.min(begun + wait).saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            tokio::time::sleep(pause.min(left)).await;
+            pause *= 2;
+            reason = Reason::Waited;
+        }
+        self.tried[index] = true;
+        None
+    }
+
+    fn replica(&self, index: usize) -> &Arc<Node> {
+        &self.source.replicas[index]
+    }
+
+    fn lease(&self, conn: PoolConnection<Postgres>, index: usize, reason: Reason) -> Lease {
+        let node = Arc::clone(self.replica(index));
+        // Without a watermark (a pool of the user's) the branch is the one that the gate has just compared with.
+        let branch = node.known().map_or_else(|| self.source.timeline.furthest(), |known| known.position);
+        let asked = node.about_to_ask();
+        Lease { conn, routed: Routed { route: Route::Replica(index), reason }, node, asked, branch }
+    }
+
+    /// Records a finished read: how far its server had come, and where it ran.
+    pub(crate) fn finish(&self, lease: &Lease, seen: Option<Seen>) {
+        record(self.source, self.ctx, &self.before, lease, seen);
+    }
+
+    fn wants_seen(&self, lease: &Lease) -> bool {
+        wants_seen(self.ctx, &self.before, lease)
+    }
+}
+
+/// Whether it matters how far the server of a read had come.
+fn wants_seen(ctx: &Context, before: &Frontier, lease: &Lease) -> bool {
+    let may_settle = lease.routed.route == Route::Primary && !before.is_empty();
+    may_settle || ctx.monotonic_reads() == MonotonicReads::On
+}
+
+fn record(source: &Inner, ctx: &Context, before: &Frontier, lease: &Lease, seen: Option<Seen>) {
+    let mut routed = lease.routed;
+    let at = |lsn| Position::new(source.identity.clone(), lease.branch.timeline(), lsn);
+    match (seen, routed.route) {
+        (None, _) => {}
+        (Some(Seen::Standby { replayed, bound }), Route::Replica(_)) => {
+            lease.node.seen(lease.asked, &at(replayed));
+            if ctx.monotonic_reads() == MonotonicReads::On {
+                ctx.record_read(&source.id, at(bound));
+            }
+        }
+        (Some(Seen::Primary { inserted }), Route::Primary) => {
+            let seen = at(source.wal.normalise(inserted));
+            source.timeline.note(&seen, lease.asked.at());
+            if !before.is_unknown() && before.covered_by(&seen) == Coverage::Behind {
+                routed.reason = Reason::PositionFromFuture;
+            }
+            ctx.record_primary_read(&source.id, before, seen);
+        }
+        // Promoted (or demoted) under the read, or unable to tell: what it has seen cannot be placed.
+        (Some(_), _) => {
+            lease.node.suspect(&Error::unavailable("its role has changed"));
+            ctx.join(&source.id, &Frontier::unknown());
+        }
+    }
+    tracing::trace!(source = %source.id, %routed, "read");
+    source.counts.record(routed);
+}
+
+/// A position of the primary no older than `bound`: what it had come to, asked now.
+async fn recent_position(source: &Inner, bound: Duration) -> Result<Position, Error> {
+    if let Some(position) = source.timeline.reached_within(bound, Instant::now()) {
+        return Ok(position);
+    }
+    let mut conn = source.primary.acquire().await?;
+    capture::anything(&mut conn, source).await
+}
+
+/// A statement of a generated repository.
+pub(crate) struct Statement<'a> {
+    pub(crate) sql: &'static str,
+    pub(crate) arguments: &'a (dyn Fn() -> Result<PgArguments, BoxDynError> + Sync),
+    /// What it does, and with what; for messages.
+    pub(crate) verb: &'static str,
+    pub(crate) entity: &'static str,
+}
+
+impl Statement<'_> {
+    pub(crate) fn arguments(&self) -> Result<PgArguments, Error> {
+        (self.arguments)()
+            .map_err(|error| Error::database(self.operation()).with_source(sqlx::Error::Encode(error)))
+    }
+
+    pub(crate) fn operation(&self) -> String {
+        format!("{} a {}", self.verb, self.entity)
+    }
+}
+
+/// Runs a generated read, whose last column tells how far its server had come.
+pub(crate) async fn rows(
+    source: &PostgresSource,
+    ctx: &Context,
+    statement: &Statement<'_>,
+) -> Result<Vec<PgRow>, Error> {
+    let mut search = Search::begin(source.inner(), ctx).await?;
+    loop {
+        let mut lease = search.next().await?;
+        match fetch(&search, &mut lease, statement).await? {
+            Ok((rows, seen)) => {
+                search.finish(&lease, seen);
+                return Ok(rows);
+            }
+            Err(error) if lease.routed.route.is_replica() && error::may_succeed_elsewhere(&error) => {
+                search.failed(&lease, &error::read_failed(error, statement.operation()));
+            }
+            Err(error) => return Err(error::read_failed(error, statement.operation())),
+        }
+    }
+}
+
+type Fetched = Result<(Vec<PgRow>, Option<Seen>), sqlx::Error>;
+
+/// The rows, and how far the server had come: from the rows themselves, or, if there are none, by asking.
+async fn fetch(search: &Search<'_>, lease: &mut Lease, statement: &Statement<'_>) -> Result<Fetched, Error> {
+    let arguments = statement.arguments()?;
+    let fetched = sqlx::query_with(statement.sql, arguments).fetch_all(&mut *lease.conn).await;
+    let rows = match fetched {
+        Ok(rows) => rows,
+        Err(error) => return Ok(Err(error)),
+    };
+    let seen = match rows.last() {
+        Some(last) => Seen::of(last).map(Some),
+        None if search.wants_seen(lease) => Seen::ask(&mut lease.conn).await.map(Some),
+        None => Ok(None),
+    };
+    Ok(seen.map(|seen| (rows, seen)))
+}
+
+impl PostgresSource {
+    /// A connection for reads of your own, to a server that holds everything `ctx` must be able to see.
+    ///
+    /// Run any number of reading statements on it, then call [`finish`](ReadConnection::finish). Statements that fail on
+    /// a replica are not repeated elsewhere: start again with a new connection. Do not write through it: a write has no
+    /// position here; use [`begin`](Self::begin).
+    ///
+    /// ```no_run
+    /// # async fn count(source: ryw_postgres::PostgresSource, ctx: ryw_core::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// use ryw_postgres::sqlx;
+    ///
+    /// let mut conn = source.read(&ctx).await?;
+    /// let reds: i64 = sqlx::query_scalar("SELECT count(*) FROM favorites WHERE color_hex = $1")
+    ///     .bind("#ff0000")
+    ///     .fetch_one(&mut *conn)
+    ///     .await?;
+    /// conn.finish().await?;
+    /// # let _ = reds; Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [Unavailable](Error::is_unavailable), if no server can be reached.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    pub async fn read(&self, ctx: &Context) -> Result<ReadConnection, Error> {
+        let mut search = Search::begin(self.inner(), ctx).await?;
+        let lease = search.next().await?;
+        let before = search.before;
+        let open = wants_seen(ctx, &before, &lease);
+        Ok(ReadConnection { source: self.clone(), ctx: ctx.clone(), before, lease, open })
+    }
+}
+
+/// A connection to a server that holds everything its context must be able to see; made by [`PostgresSource::read`].
+///
+/// Derefs to [`PgConnection`], so `&mut *conn` is an sqlx executor.
+///
+/// Dropping it without [`finish`](Self::finish) loses how far the reads may have seen; the context then counts as unknown
+/// to this source, and its next read goes to the primary.
+#[derive(Debug)]
+pub struct ReadConnection {
+    source: PostgresSource,
+    ctx: Context,
+    before: Frontier,
+    lease: Lease,
+    /// Whether something may have been seen that is not recorded yet.
+    open: bool,
+}
+
+impl ReadConnection {
+    /// Where the reads run, and why there.
+    #[must_use]
+    pub const fn routed(&self) -> Routed {
+        self.lease.routed
+    }
+
+    /// Records in the context how far the reads may have seen, which makes later reads monotonic.
+    ///
+    /// # Errors
+    /// [Unavailable](Error::is_unavailable), if the connection was lost; the context is then as after dropping.
+    ///
+    /// # Cancel safety
+    /// Dropping the future is like dropping the connection without `finish`.
+    pub async fn finish(mut self) -> Result<(), Error> {
+        let mut seen = None;
+        if self.open {
+            let asked = Seen::ask(&mut self.lease.conn).await;
+            seen = Some(
+                asked.map_err(|error| error::read_failed(error, "ask how far the read has seen".into()))?,
+            );
+            self.open = false;
+        }
+        record(self.source.inner(), &self.ctx, &self.before, &self.lease, seen);
+        Ok(())
+    }
+}
+
+impl Drop for ReadConnection {
+    fn drop(&mut self) {
+        if self.open {
+            self.ctx.join(&self.source.inner().id, &Frontier::unknown());
+        }
+    }
+}
+
+impl Deref for ReadConnection {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.lease.conn
+    }
+}
+
+impl DerefMut for ReadConnection {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.lease.conn
+    }
+}
+
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lease").field("routed", &self.routed).finish_non_exhaustive()
+    }
+}

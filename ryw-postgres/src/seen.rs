@@ -1,0 +1,86 @@
+//! How much a read may have seen: the floor of later reads, if these are to be monotonic.
+//!
+//! Two columns, evaluated in the reading statement (so after its snapshot was taken), tell how far the server had come.
+//!
+//! * On the primary the insert LSN bounds what the snapshot can contain: a commit is visible only after its record was
+//!   inserted.
+//! * On a standby the replay LSN alone does *not*: replaying a commit makes it visible first and moves
+//!   `pg_last_wal_replay_lsn()` afterwards, so a snapshot may contain one record more than the LSN says. That record is
+//!   the next one, so the bound is "past the replay LSN" (one byte more), unless nothing more had been received, when
+//!   the replay LSN is exact. The column is negative when the byte has to be added.
+//!
+//! The role comes second and is evaluated second: a server promoted in between shows as a primary, and its LSN is not
+//! taken for that of a replica.
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+
+/// The two columns, to come last in a select list; for generated code.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __seen {
+    () => {
+        "(CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() - '0/0'::pg_lsn \
+         WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn \
+         ELSE '0/0'::pg_lsn - pg_last_wal_replay_lsn() END)::int8 AS \"__ryw_seen\", \
+         pg_is_in_recovery() AS \"__ryw_standby\""
+    };
+}
+
+/// How far a server had come when it read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Primary {
+        /// The insert LSN, as the server tells it.
+        inserted: u64,
+    },
+    Standby {
+        /// What the replica has certainly passed.
+        replayed: u64,
+        /// What the read may have seen.
+        bound: u64,
+    },
+    /// The server cannot tell.
+    Nothing,
+}
+
+impl Seen {
+    /// Takes it from the last two columns of a row.
+    pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let last = row.len() - 1;
+        Ok(Self::decode(row.try_get(last - 1)?, row.try_get(last)?))
+    }
+
+    /// Asks for it, after the read.
+    pub(crate) async fn ask(conn: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        Self::of(&sqlx::query(concat!("SELECT ", __seen!())).fetch_one(conn).await?)
+    }
+
+    const fn decode(lsn: Option<i64>, standby: bool) -> Self {
+        match (lsn, standby) {
+            (None, _) => Self::Nothing,
+            (Some(lsn), false) => Self::Primary { inserted: lsn.unsigned_abs() },
+            (Some(lsn), true) => {
+                let replayed = lsn.unsigned_abs();
+                Self::Standby { replayed, bound: if lsn < 0 { replayed + 1 } else { replayed } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_standby_may_have_shown_one_record_more() {
+        for (lsn, standby, expected) in [
+            (Some(800), true, Seen::Standby { replayed: 800, bound: 800 }),
+            (Some(-800), true, Seen::Standby { replayed: 800, bound: 801 }),
+            (Some(800), false, Seen::Primary { inserted: 800 }),
+            (None, true, Seen::Nothing),
+        ] {
+            assert_eq!(Seen::decode(lsn, standby), expected);
+        }
+    }
+}

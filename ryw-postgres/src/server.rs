@@ -1,0 +1,113 @@
+//! What a server says about itself: which database, which role, which timeline, how far.
+//!
+//! Asked when a connection is made and again by every gate. All of it is open to a plain role.
+//!
+//! The timeline of a primary is read off `pg_walfile_name`. A standby has no such function for a plain role, only its
+//! control file, which may name the old timeline for a while after a failover elsewhere. That errs on the safe side:
+//! a replica believed to be on an old timeline covers nothing, and its reads go to the primary.
+
+use ryw_core::{Error, Identity, Position};
+use sqlx::{PgConnection, Row};
+
+use crate::lsn::WalLayout;
+
+const SQL: &str = "\
+SELECT pg_is_in_recovery(),
+       system_identifier,
+       CASE WHEN pg_is_in_recovery()
+            THEN greatest(c.timeline_id, r.min_recovery_end_timeline)::int8
+            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8 END,
+       (CASE WHEN pg_is_in_recovery()
+             THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8,
+       current_setting('wal_block_size')::int8,
+       pg_size_bytes(current_setting('wal_segment_size'))
+FROM pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r";
+
+/// Which part a server plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Primary,
+    Standby,
+}
+
+/// A server's answer about itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    pub(crate) role: Role,
+    pub(crate) identity: Identity,
+    /// How far it has come: replayed (a standby) or inserted (a primary); `None` if it cannot tell.
+    pub(crate) position: Option<Position>,
+    pub(crate) wal: WalLayout,
+}
+
+impl Server {
+    /// Asks the server at the other end of `conn`.
+    pub(crate) async fn ask(conn: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        let row = sqlx::query(SQL).fetch_one(conn).await?;
+        let role = if row.try_get(0)? { Role::Standby } else { Role::Primary };
+        let identity = Identity::new(format!("postgres:{}", row.try_get::<i64, _>(1)?.cast_unsigned()));
+        let wal = WalLayout {
+            block_size: row.try_get::<i64, _>(4)?.cast_unsigned(),
+            segment_size: row.try_get::<i64, _>(5)?.cast_unsigned(),
+        };
+        let timeline = row.try_get::<i64, _>(2)?.cast_unsigned();
+        let position = row.try_get::<Option<i64>, _>(3)?.map(|lsn| {
+            let lsn = match role {
+                Role::Primary => wal.normalise(lsn.cast_unsigned()),
+                Role::Standby => lsn.cast_unsigned(),
+            };
+            Position::new(identity.clone(), timeline, lsn)
+        });
+        Ok(Self { role, identity, position, wal })
+    }
+
+    /// Refuses a server that is not the `role` of the database `identity` that it is configured as.
+    pub(crate) fn expect(&self, name: &str, role: Role, identity: &Identity) -> Result<(), Error> {
+        if self.identity != *identity {
+            return Err(Error::config(format!(
+                "{name} belongs to another database cluster ({}) than the primary ({identity}); \
+                 configure physical streaming replicas of this primary only",
+                self.identity
+            )));
+        }
+        match (role, self.role) {
+            (Role::Primary, Role::Primary) | (Role::Standby, Role::Standby) => Ok(()),
+            (Role::Primary, Role::Standby) => Err(Error::config(format!(
+                "{name} is a standby (in recovery), so it cannot take writes; \
+                 give the address of the server that takes writes"
+            ))),
+            (Role::Standby, Role::Primary) => Err(Error::config(format!(
+                "{name} is itself a primary (not in recovery): it was promoted, or never was a replica; \
+                 give the address of a streaming replica"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(role: Role, identity: &str) -> Server {
+        let wal = WalLayout { block_size: 8192, segment_size: 16 << 20 };
+        Server { role, identity: identity.into(), position: None, wal }
+    }
+
+    #[test]
+    fn a_server_must_be_what_it_is_configured_as() {
+        let ours = Identity::new("postgres:1");
+        for (server, expected, part) in [
+            (server(Role::Standby, "postgres:1"), Role::Standby, None),
+            (server(Role::Primary, "postgres:1"), Role::Primary, None),
+            (server(Role::Standby, "postgres:2"), Role::Standby, Some("another database cluster")),
+            (server(Role::Primary, "postgres:1"), Role::Standby, Some("is itself a primary")),
+            (server(Role::Standby, "postgres:1"), Role::Primary, Some("is a standby")),
+        ] {
+            let answer = server.expect("replica 0", expected, &ours).map_err(|error| error.to_string());
+            match part {
+                None => assert_eq!(answer, Ok(())),
+                Some(part) => assert!(answer.as_ref().is_err_and(|text| text.contains(part)), "{answer:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! A session over a real primary and replicas whose replay is held: what it is promised, and that others are not.
+
+use std::time::Duration;
+
+use ryw_core::{ConsistencySource, Context, Mode, PageRequest, Reason, Repository, Route};
+use ryw_postgres::{PostgresSource, sqlx};
+use ryw_testkit::postgres::Cluster;
+use ryw_tests::{Favorite, FavoriteRepository, Note, NoteRepository, SCHEMA};
+
+async fn cluster(replicas: usize) -> Cluster {
+    let cluster = Cluster::builder().replicas(replicas).start().await.unwrap();
+    cluster.execute(SCHEMA).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster
+}
+
+async fn source(cluster: &Cluster, mode: Mode) -> PostgresSource {
+    let mut builder = PostgresSource::builder("main").primary(cluster.primary().url()).mode(mode);
+    for replica in cluster.replicas() {
+        builder = builder.replica(replica.url());
+    }
+    builder.connect().await.unwrap()
+}
+
+async fn color(repository: &FavoriteRepository, ctx: &Context) -> Option<String> {
+    repository.find(ctx, &7).await.unwrap().map(|favorite| favorite.color_hex)
+}
+
+#[tokio::test]
+async fn a_session_reads_its_own_write_while_every_replica_is_behind() {
+    let cluster = cluster(2).await;
+    let source = source(&cluster, Mode::Position).await;
+    let favorites = FavoriteRepository::new(source.clone());
+    for replica in cluster.replicas() {
+        replica.hold_replay().await.unwrap();
+    }
+    let ctx = Context::new();
+    let written = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    assert!(written.position().is_some());
+    assert!(written.updated_at > chrono::DateTime::UNIX_EPOCH, "as stored, not as sent");
+
+    assert_eq!(color(&favorites, &ctx.eventual()).await, None, "the replicas are stale: the test can fail");
+    assert_eq!(color(&favorites, &Context::new()).await, None);
+    assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000001"));
+    assert_eq!(color(&favorites, &ctx.strong()).await.as_deref(), Some("#000001"));
+    assert_eq!(color(&favorites, &ctx.bounded_staleness(Duration::ZERO)).await.as_deref(), Some("#000001"));
+
+    for replica in cluster.replicas() {
+        replica.release_replay().await.unwrap();
+    }
+    cluster.wait_until_caught_up().await.unwrap();
+    let before = source.counts().replica_reads();
+    assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000001"));
+    assert_eq!(source.counts().replica_reads(), before + 1, "{:?}", source.counts().reasons());
+}
+
+#[tokio::test]
+async fn a_read_waits_for_a_replica_that_catches_up_in_time() {
+    let cluster = cluster(1).await;
+    let mut builder = PostgresSource::builder("main").wait_budget(Duration::from_secs(20));
+    builder = builder.primary(cluster.primary().url()).replica(cluster.replica(0).url());
+    let source = builder.connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    cluster.replica(0).hold_replay().await.unwrap();
+    let ctx = Context::new();
+    let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    let reading = tokio::spawn({
+        let (favorites, ctx) = (favorites.clone(), ctx.clone());
+        async move { color(&favorites, &ctx).await }
+    });
+    cluster.replica(0).release_replay().await.unwrap();
+    assert_eq!(reading.await.unwrap().as_deref(), Some("#000001"));
+    assert_eq!(source.counts().primary_reads(), 0, "{:?}", source.counts().reasons());
+}
+
+#[tokio::test]
+async fn time_to_live_reads_the_primary_for_a_while_and_then_any_replica() {
+    let cluster = cluster(1).await;
+    let window = Duration::from_secs(3600);
+    let favorites = FavoriteRepository::new(source(&cluster, Mode::TimeToLive(window)).await);
+    cluster.replica(0).hold_replay().await.unwrap();
+    let ctx = Context::new();
+    let written = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    assert_eq!(written.position(), None, "nothing is asked, nothing is known");
+    assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000001"));
+    assert_eq!(color(&favorites, &Context::new()).await, None);
+    let short = FavoriteRepository::new(source(&cluster, Mode::TimeToLive(Duration::ZERO)).await);
+    assert_eq!(color(&short, &ctx).await, None, "after the window a lagging replica is read stale");
+}
+
+#[tokio::test]
+async fn monotonic_reads_hold_across_replicas() {
+    let cluster = cluster(2).await;
+    let favorites = FavoriteRepository::new(source(&cluster, Mode::Position).await);
+    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster.replica(1).hold_replay().await.unwrap();
+    let _ = favorites.update(&Context::new(), &Favorite::numbered(7, 2)).await.unwrap();
+    let lsn = cluster.primary().flush_lsn().await.unwrap();
+    cluster.replica(0).wait_for_replay(lsn).await.unwrap();
+
+    let reader = Context::new();
+    let mut newest = String::new();
+    let mut went_back = 0;
+    for _ in 0..40 {
+        let seen = color(&favorites, &reader).await.unwrap();
+        assert!(seen >= newest, "{seen} after {newest}");
+        newest = seen;
+        went_back += u32::from(color(&favorites, &Context::new()).await.unwrap() < newest);
+    }
+    assert_eq!(newest, "#000002");
+    assert!(went_back > 0, "readers without a context do go back: the test can fail");
+}
+
+#[tokio::test]
+async fn a_transaction_and_a_read_of_ones_own_keep_the_guarantee() {
+    let cluster = cluster(1).await;
+    let source = source(&cluster, Mode::Position).await;
+    let favorites = FavoriteRepository::new(source.clone());
+    cluster.replica(0).hold_replay().await.unwrap();
+    let ctx = Context::new();
+
+    let mut tx = source.begin(&ctx).await.unwrap();
+    favorites.insert_in(&mut tx, &Favorite::numbered(7, 1)).await.unwrap();
+    sqlx::query("UPDATE favorites SET color_hex = '#000002'").execute(&mut *tx).await.unwrap();
+    assert!(ctx.frontier(source.id()).is_empty(), "no position before the commit");
+    assert!(tx.commit().await.unwrap().position().is_some());
+
+    let mut conn = source.read(&ctx).await.unwrap();
+    assert_eq!(conn.routed().route, Route::Primary);
+    let color: String =
+        sqlx::query_scalar("SELECT color_hex FROM favorites").fetch_one(&mut *conn).await.unwrap();
+    conn.finish().await.unwrap();
+    assert_eq!(color, "#000002");
+    assert!(!ctx.frontier(source.id()).is_unknown());
+
+    drop(source.read(&ctx).await.unwrap());
+    assert!(ctx.frontier(source.id()).is_unknown(), "a read that was not finished may have seen anything");
+}
+
+#[tokio::test]
+async fn a_transaction_dropped_or_failed_leaves_nothing_behind() {
+    let cluster = cluster(0).await;
+    let source =
+        PostgresSource::builder("main").primary(cluster.primary().url()).max_connections(1).connect().await;
+    let source = source.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let ctx = Context::new();
+    let mut tx = source.begin(&ctx).await.unwrap();
+    favorites.insert_in(&mut tx, &Favorite::numbered(7, 1)).await.unwrap();
+    drop(tx);
+    assert_eq!(color(&favorites, &ctx).await, None, "the one connection is clean again");
+
+    let mut tx = source.begin(&ctx).await.unwrap();
+    favorites.insert_in(&mut tx, &Favorite::numbered(7, 1)).await.unwrap();
+    assert!(favorites.insert_in(&mut tx, &Favorite::numbered(7, 1)).await.unwrap_err().is_conflict());
+    let refused = tx.commit().await.unwrap_err();
+    assert!(refused.is_database(), "a failed transaction must not look committed: {refused}");
+    assert_eq!(color(&favorites, &ctx).await, None);
+
+    let mut tx = source.begin(&ctx).await.unwrap();
+    favorites.insert_in(&mut tx, &Favorite::numbered(7, 1)).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(color(&favorites, &ctx).await, None);
+}
+
+#[tokio::test]
+async fn every_generated_method_does_what_it_says() {
+    let cluster = cluster(1).await;
+    let source = source(&cluster, Mode::Position).await;
+    let notes = NoteRepository::new(source.clone());
+    let ctx = Context::new();
+    let note = |id: i64| Note {
+        id,
+        body: format!("note {id}"),
+        remark: None,
+        slug: Some(format!("slug-{id}")),
+        created_at: chrono::DateTime::UNIX_EPOCH,
+        updated_at: chrono::DateTime::UNIX_EPOCH,
+    };
+    assert!(notes.update(&ctx, &note(1)).await.unwrap_err().is_not_found());
+    for id in [3, 1, 2] {
+        let _ = notes.insert(&ctx, &note(id)).await.unwrap();
+    }
+    assert!(notes.insert(&ctx, &note(1)).await.unwrap_err().is_conflict());
+    let taken = Note { slug: Some("slug-2".into()), ..note(1) };
+    assert!(notes.upsert(&ctx, &taken).await.unwrap_err().is_conflict(), "another unique column is taken");
+
+    let changed = Note { remark: Some("changed".into()), ..note(1) };
+    let stored = notes.update(&ctx, &changed).await.unwrap();
+    assert_eq!((stored.remark.as_deref(), stored.body.as_str()), (Some("changed"), "note 1"));
+    assert!(stored.created_at > chrono::DateTime::UNIX_EPOCH && stored.updated_at > stored.created_at);
+    assert_eq!(notes.find(&ctx, &1).await.unwrap(), Some(stored.clone().into_inner()));
+
+    let ids = |notes: Vec<Note>| notes.into_iter().map(|note| note.id).collect::<Vec<_>>();
+    assert_eq!(ids(notes.find_many(&ctx, &[3, 9, 1, 3]).await.unwrap()), [3, 1]);
+    assert_eq!(ids(notes.find_many(&ctx, &[]).await.unwrap()), Vec::<i64>::new());
+    let first = notes.list(&ctx, &PageRequest::first(2)).await.unwrap();
+    assert_eq!(ids(first.items), [1, 2]);
+    let last = notes.list(&ctx, &first.next.unwrap()).await.unwrap();
+    assert_eq!((ids(last.items), last.next), (vec![3], None));
+
+    assert_eq!(notes.delete(&ctx, &1).await.unwrap().into_inner(), Some(stored.into_inner()));
+    assert_eq!(notes.delete(&ctx, &1).await.unwrap().into_inner(), None);
+    assert_eq!(notes.find(&ctx, &1).await.unwrap(), None);
+
+    // The same through the trait, as generic code would.
+    let generic: Box<dyn Repository<Entity = Note>> = Box::new(notes);
+    assert_eq!(generic.find(&ctx, &2).await.unwrap().map(|note| note.id), Some(2));
+    assert!(source.counts().by_reason(Reason::Write) > 0);
+}
