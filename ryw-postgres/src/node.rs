@@ -77,8 +77,11 @@ impl Node {
         self.shared.health.state()
     }
 
-    /// A connection to this server, within the node's patience.
+    /// A connection to this server, within the node's patience; none at all while it is refused.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
+        if let NodeState::Refused(why) = self.state() {
+            return Err(Error::unavailable(why));
+        }
         let acquired = tokio::time::timeout(self.patience, self.pool.acquire()).await;
         acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| match self.state() {
             NodeState::Refused(why) => Error::unavailable(why).with_source(error),
@@ -87,10 +90,13 @@ impl Node {
     }
 
     /// Asks the server how far it is, over a connection of its own, and makes sure that it still is what it was.
+    ///
+    /// Bounded by the node's patience: a server that hangs is as good as one that is away.
     pub(crate) async fn ask(&self, conn: &mut PgConnection) -> Result<Position, Error> {
         let asked = self.shared.watermark.ask();
-        let server = Server::ask(conn)
-            .await
+        let answer = tokio::time::timeout(self.patience, Server::ask(conn)).await;
+        let server = answer
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
             .map_err(|error| error::read_failed(error, format!("ask {} how far it is", self.name())))?;
         let position = self.shared.verify(&server, asked)?;
         if self.checked {
