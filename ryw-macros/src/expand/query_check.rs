@@ -44,17 +44,17 @@ fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
                 label = "the column holds `{Column}`",
                 note = "a column that may be NULL needs an `Option`; a number needs the column's own width"
             )]
-            trait Holds<Column> {}
+            trait __Holds<Column> {}
 
             #[diagnostic::do_not_recommend]
-            impl<T> Holds<T> for T {}
+            impl<T> __Holds<T> for T {}
 
             #[diagnostic::do_not_recommend]
-            impl<T> Holds<T> for ::core::option::Option<T> {}
+            impl<T> __Holds<T> for ::core::option::Option<T> {}
 
-            const fn fits<Field: Holds<Column>, Column>() {}
+            fn __fits<Field: __Holds<Column>, Column>() {}
 
-            const fn __columns_fit_their_fields() {
+            fn __columns_fit_their_fields() {
                 #(#fits)*
             }
         };
@@ -66,10 +66,48 @@ fn fit(field: &Field, column: Column) -> TokenStream {
     match column.holds {
         Holds::Exactly(held) => {
             let held = columns::moved(held, span);
-            quote_spanned!(span=> fits::<#ty, #held>();)
+            quote_spanned!(span=> __fits::<#ty, #held>();)
         }
-        Holds::MaybeNull => quote_spanned!(span=> fits::<#ty, ::core::option::Option<_>>();),
+        Holds::MaybeNull => quote_spanned!(span=> __fits::<#ty, ::core::option::Option<_>>();),
         Holds::Anything => TokenStream::new(),
         Holds::Unmapped(message) => syn::Error::new_spanned(ty, blame::unmapped(&message)).to_compile_error(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::DeriveInput;
+
+    use super::*;
+    use crate::ast::Input;
+    use crate::check::check;
+    use crate::ctxt::Ctxt;
+
+    #[test]
+    fn each_field_is_held_against_its_column() {
+        let item: DeriveInput = syn::parse_quote! {
+            #[repository(postgres(table = "favorites"))]
+            struct Favorite {
+                #[repository(key)]
+                user_id: i64,
+                note: Option<String>,
+                color: Color,
+                shade: Option<Color>,
+                id: Uuid,
+            }
+        };
+        let ctxt = Ctxt::new();
+        let entity = check(&ctxt, &Input::new(&ctxt, &item));
+        ctxt.check().unwrap();
+        let holds = [
+            Holds::Exactly(syn::parse_quote!(i64)),
+            Holds::Exactly(syn::parse_quote!(::std::option::Option<String>)),
+            Holds::Anything,
+            Holds::MaybeNull,
+            Holds::Unmapped("SQLx feature `uuid` required for type UUID of column #5 (\"id\")".to_owned()),
+        ];
+        let columns = holds.map(|holds| Column { name: String::new(), holds }).into();
+        let tokens = fits(&entity.unwrap(), columns);
+        insta::assert_snapshot!(prettyplease::unparse(&syn::parse2(tokens).unwrap()));
     }
 }

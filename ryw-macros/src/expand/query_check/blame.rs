@@ -13,6 +13,9 @@ pub(super) fn blame(entity: &Entity, statement: &str, message: &str) -> syn::Err
     if message.contains("ON CONFLICT") {
         return syn::Error::new_spanned(&entity.key().ident, not_unique(entity));
     }
+    if message.starts_with("error communicating with database") {
+        return syn::Error::new_spanned(&entity.table.literal, unreachable(message));
+    }
     let explained = format!("{message}\nwhile checking `{statement}`");
     match entity.fields().find(|field| names_column(message, field)) {
         Some(field) => syn::Error::new_spanned(&field.ident, explained),
@@ -25,6 +28,12 @@ fn not_cached(entity: &Entity) -> String {
         "the queries of `{}` are not in the cache `.sqlx`: refresh it with `cargo sqlx prepare`, or set `DATABASE_URL` \
          (and `SQLX_OFFLINE=false`) to check them against a database",
         entity.names.entity
+    )
+}
+
+fn unreachable(message: &str) -> String {
+    format!(
+        "{message}\n`DATABASE_URL` names no server that answers: with `SQLX_OFFLINE=true` the cache is used instead"
     )
 }
 
