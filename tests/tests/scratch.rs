@@ -1,0 +1,121 @@
+//! A crate outside this workspace that depends on `ryw-core` and `ryw-postgres` alone, as a user's would.
+//!
+//! It has no dependency on sqlx. It must compile against a live database and against the cache which that wrote, and a
+//! mistake in a field must be one error, at that field.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use ryw_testkit::postgres::Cluster;
+
+const PERSON: &str = r#"//! A user's crate.
+use ryw_core::Repository;
+
+/// Somebody.
+#[derive(Clone, Debug, Repository)]
+#[repository(postgres(table = "people"))]
+pub struct Person {
+    /// Which.
+    #[repository(key)]
+    pub id: i64,
+    /// Called.
+    pub name: String,
+    /// Also called.
+    pub nick: Option<String>,
+}
+"#;
+
+struct Scratch {
+    folder: PathBuf,
+    database_url: String,
+}
+
+impl Scratch {
+    fn new(database_url: String) -> Self {
+        // Lies in the target folder, which keeps the compiled dependencies for the next run.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch");
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        fs::create_dir_all(folder.join("src")).unwrap();
+        fs::create_dir_all(folder.join(".sqlx")).unwrap();
+        let manifest = format!(
+            "[package]\nname = \"scratch\"\nedition = \"2024\"\n\n[dependencies]\n\
+             ryw-core = {{ path = {:?} }}\nryw-postgres = {{ path = {:?} }}\n\n[workspace]\n",
+            workspace.join("ryw-core"),
+            workspace.join("ryw-postgres"),
+        );
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        Self { folder, database_url }
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).arg("--offline").current_dir(&self.folder);
+        cargo.env("CARGO_TARGET_DIR", self.folder.join("target")).env_remove("DATABASE_URL");
+        cargo
+    }
+
+    fn check(&self, source: &str) -> Command {
+        fs::write(self.folder.join("src/lib.rs"), source).unwrap();
+        self.cargo(&["check", "--quiet", "--message-format=short"])
+    }
+
+    fn live(&self, source: &str) -> Output {
+        let mut check = self.check(source);
+        check.env("SQLX_OFFLINE", "false").env("DATABASE_URL", &self.database_url);
+        check.env("SQLX_OFFLINE_DIR", self.folder.join(".sqlx")).output().unwrap()
+    }
+
+    fn offline(&self, source: &str) -> Output {
+        self.check(source).env("SQLX_OFFLINE", "true").output().unwrap()
+    }
+}
+
+/// The errors in the crate's own file, as `line: message`.
+fn errors(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains(": error"))
+        .filter_map(|line| line.strip_prefix("src/lib.rs:"))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(errors.is_empty(), output.status.success(), "{text}");
+    errors
+}
+
+fn line_of(source: &str, field: &str) -> usize {
+    1 + source.lines().position(|line| line.contains(field)).unwrap()
+}
+
+#[tokio::test]
+async fn a_crate_with_no_sqlx_of_its_own_is_checked_live_and_offline() {
+    let cluster = Cluster::builder().replicas(0).start().await.unwrap();
+    let people = "CREATE TABLE people (id bigint PRIMARY KEY, name text NOT NULL, nick text)";
+    cluster.execute(people).await.unwrap();
+    let scratch = Scratch::new(cluster.primary().url());
+
+    assert_eq!(errors(&scratch.live(PERSON)), Vec::<String>::new());
+    assert_eq!(fs::read_dir(scratch.folder.join(".sqlx")).unwrap().count(), 8, "every statement is cached");
+    assert_eq!(errors(&scratch.offline(&format!("{PERSON}\n"))), Vec::<String>::new());
+
+    for (right, wrong, says) in [
+        ("nick: Option<String>", "nik: Option<String>", "column \"nik\" does not exist"),
+        ("name: String", "name: i64", "a column of `String` does not fit a field of `i64`"),
+        ("nick: Option<String>", "nick: String", "a column of `Option<String>` does not fit a field of `String`"),
+    ] {
+        let source = PERSON.replace(right, wrong);
+        let errors = errors(&scratch.live(&source));
+        let place = format!("{}:", line_of(&source, wrong));
+        let [error] = errors.as_slice() else { panic!("one mistake, one error: {errors:?}") };
+        assert!(error.starts_with(&place) && error.contains(says), "{error}");
+    }
+
+    let tree = scratch.cargo(&["tree", "--edges", "normal,build", "--prefix", "none"]).output().unwrap();
+    let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.contains("sqlx-postgres"), "{tree}");
+    for unwanted in ["aws-", "libsqlite3-sys", "sqlx-sqlite", "sqlx-mysql"] {
+        assert!(!tree.lines().any(|package| package.starts_with(unwanted)), "{unwanted} in\n{tree}");
+    }
+}
