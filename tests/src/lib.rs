@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
+pub mod servers;
+
 /// The tables of all entities here, and of the examples.
 pub const SCHEMA: &str =
     concat!(include_str!("../../examples/schema/favorites.sql"), include_str!("../schema/notes.sql"));
