@@ -1,2 +1,0 @@
-//! favorites
-fn main() {}

@@ -1,0 +1,97 @@
+//! Three ways to read from replicas that lag, side by side, on real servers.
+//!
+//! Many users at once choose a new favourite colour, read it back at once, and then look at it again from time to time. A
+//! read that shows an older colour than the user's last acknowledged choice is *stale*. The same users do the same things
+//! three times:
+//!
+//! * naive: write on the primary, read from the replicas in turn;
+//! * time-to-live: read from the primary for a while after a write, then from the replicas;
+//! * ryw: read from a replica as soon as it is proven to have the user's own writes.
+//!
+//! What it shows, it also judges: see [`verdict`].
+
+mod favorite;
+mod options;
+mod progress;
+mod report;
+mod servers;
+mod strategies;
+mod tally;
+mod verdict;
+mod workload;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::options::Options;
+use crate::progress::Progress;
+use crate::servers::Servers;
+use crate::strategies::{Naive, Ryw, Strategy};
+use crate::tally::Outcome;
+use crate::verdict::Verdict;
+use crate::workload::Workload;
+
+/// When nothing could be judged: no servers, or not the right ones.
+const COULD_NOT_RUN: u8 = 2;
+/// As shells report a program that Ctrl-C has ended.
+const INTERRUPTED: u8 = 130;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(&options).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("favorites: {error:#}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<ExitCode> {
+    let progress = Progress::new();
+    let servers = progress.while_starting(options, Servers::start(options)).await?;
+    let compared = tokio::select! {
+        compared = compare(options, &servers, &progress) => compared.map(Some),
+        _ = tokio::signal::ctrl_c() => Ok(None),
+    };
+    let cleared = servers.clear().await;
+    let Some(outcomes) = compared? else { return Ok(ExitCode::from(INTERRUPTED)) };
+    cleared?;
+    let [naive, _, ryw] = &outcomes;
+    let verdict = Verdict::of(naive, ryw);
+    println!("{}\n{}\n\n{verdict}", report::table(&outcomes), report::reasons(ryw));
+    Ok(verdict.exit_code())
+}
+
+/// The same work for each strategy, one after the other on the same servers.
+async fn compare(options: &Options, servers: &Servers, progress: &Progress) -> Result<[Outcome; 3]> {
+    let naive = Naive::connect(servers).await?;
+    let naive = measure(options, servers, progress, 0, naive).await?;
+    let time_to_live = Ryw::time_to_live(servers, options.ttl_window.into()).await?;
+    let time_to_live = measure(options, servers, progress, 1, time_to_live).await?;
+    let ryw = Ryw::by_position(servers).await?;
+    let ryw = measure(options, servers, progress, 2, ryw).await?;
+    Ok([naive, time_to_live, ryw])
+}
+
+async fn measure(
+    options: &Options,
+    servers: &Servers,
+    progress: &Progress,
+    turn: u32,
+    strategy: impl Strategy,
+) -> Result<Outcome> {
+    let workload = Workload::new(options, turn);
+    let bar = progress.strategy(strategy.name(), workload.operations());
+    let strategy: Arc<dyn Strategy> = Arc::new(strategy);
+    let (outcome, fault) =
+        tokio::join!(workload.run(Arc::clone(&strategy), bar.clone()), servers.crash_one(options));
+    bar.finish();
+    fault?;
+    servers.settle().await?;
+    outcome
+}

@@ -1,0 +1,42 @@
+//! A line for each thing that takes time. Silent unless standard error is a terminal.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::options::Options;
+
+const TICK: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Default)]
+pub(crate) struct Progress(MultiProgress);
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says what is being started until it is.
+    pub(crate) async fn while_starting<T>(&self, options: &Options, starting: impl Future<Output = T>) -> T {
+        let line = self.0.add(ProgressBar::new_spinner());
+        line.set_message(match options.primary {
+            Some(_) => Cow::Borrowed("connecting to your servers"),
+            None => format!("starting a primary and two replicas that lag by {}", options.lag).into(),
+        });
+        line.enable_steady_tick(TICK);
+        let started = starting.await;
+        line.finish_and_clear();
+        started
+    }
+
+    /// A line that counts operations.
+    pub(crate) fn strategy(&self, name: &'static str, operations: u64) -> ProgressBar {
+        let bar = self.0.add(ProgressBar::new(operations));
+        let style =
+            ProgressStyle::with_template("{prefix:<12} {bar:30} {pos:>6}/{len} reads and writes {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(name);
+        bar
+    }
+}

@@ -1,0 +1,176 @@
+//! Many users who write, read back at once, and look again from time to time.
+//!
+//! The pauses between a user's reads are random, but each user's are the same in every run, and their mean follows from how
+//! long the run is to take: every strategy is asked for exactly the same.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use indicatif::ProgressBar;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use ryw_core::Context;
+use tokio::task::JoinSet;
+
+use crate::favorite::{self, Favorite};
+use crate::options::Options;
+use crate::strategies::{CONNECTIONS, Strategy};
+use crate::tally::{Outcome, Tally};
+
+/// Reads after each write, the first one at once.
+const READS: u32 = 9;
+
+/// What all users together do in one run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Workload {
+    users: u32,
+    writes: u32,
+    /// The mean time between two operations of a user.
+    pause: Duration,
+    /// Of the first user; each run has users of its own, and so rows of its own.
+    first_id: i64,
+}
+
+impl Workload {
+    /// The work of the run that comes in `turn`.
+    pub(crate) fn new(options: &Options, turn: u32) -> Self {
+        let (users, writes) = (options.users, options.writes);
+        // One round more than there is: users do not all begin together.
+        let pauses = (writes + 1).saturating_mul(READS);
+        let pause = Duration::from(options.duration) / pauses;
+        Self { users, writes, pause, first_id: i64::from(turn) * i64::from(users) }
+    }
+
+    /// How many reads and writes there are.
+    pub(crate) fn operations(&self) -> u64 {
+        u64::from(self.users) * u64::from(self.writes) * u64::from(1 + READS)
+    }
+
+    /// Lets all users do their work.
+    pub(crate) async fn run(self, strategy: Arc<dyn Strategy>, bar: ProgressBar) -> Result<Outcome> {
+        warm_up(&strategy).await?;
+        let before = strategy.counts();
+        let tally = Arc::new(Mutex::new(Tally::new()?));
+        let mut users = JoinSet::new();
+        for number in 0..self.users {
+            let user = User::new(self, number, Arc::clone(&strategy), Arc::clone(&tally), bar.clone());
+            users.spawn(user.live());
+        }
+        while let Some(ended) = users.join_next().await {
+            ended??;
+        }
+        let tally = Arc::into_inner(tally).context("a user is still there")?;
+        let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Outcome { name: strategy.name(), tally, counts: strategy.counts().since(&before) })
+    }
+}
+
+/// Has the pools open their connections, which would else count as slow reads. The users are none of the run's.
+async fn warm_up(strategy: &Arc<dyn Strategy>) -> Result<()> {
+    let mut users = JoinSet::new();
+    for number in 1..=i64::from(CONNECTIONS) {
+        let strategy = Arc::clone(strategy);
+        users.spawn(async move {
+            let session = Context::new();
+            for _ in 0..READS {
+                strategy.read(&Context::new(), -number).await?;
+            }
+            strategy.write(&session, &Favorite::choice(-number, 0)).await
+        });
+    }
+    while let Some(ended) = users.join_next().await {
+        ended?.context("the servers cannot be used")?;
+    }
+    Ok(())
+}
+
+struct User {
+    workload: Workload,
+    id: i64,
+    session: Context,
+    /// The last choice that was acknowledged.
+    chosen: u32,
+    dice: StdRng,
+    strategy: Arc<dyn Strategy>,
+    tally: Arc<Mutex<Tally>>,
+    bar: ProgressBar,
+}
+
+impl User {
+    fn new(
+        workload: Workload,
+        number: u32,
+        strategy: Arc<dyn Strategy>,
+        tally: Arc<Mutex<Tally>>,
+        bar: ProgressBar,
+    ) -> Self {
+        Self {
+            workload,
+            id: workload.first_id + i64::from(number),
+            session: Context::new(),
+            chosen: 0,
+            dice: StdRng::seed_from_u64(u64::from(number)),
+            strategy,
+            tally,
+            bar,
+        }
+    }
+
+    async fn live(mut self) -> Result<()> {
+        let round = self.workload.pause * READS;
+        let begin = round.mul_f64(self.dice.random_range(0.0..1.0));
+        tokio::time::sleep(begin).await;
+        for choice in 1..=self.workload.writes {
+            self.write(choice).await;
+            for _ in 0..READS {
+                self.read().await?;
+                self.pause().await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, choice: u32) {
+        let favorite = Favorite::choice(self.id, choice);
+        let begun = Instant::now();
+        let written = self.strategy.write(&self.session, &favorite).await;
+        let took = begun.elapsed();
+        if written.is_ok() {
+            self.chosen = choice;
+        }
+        self.count(|tally| match written {
+            Ok(()) => tally.writes.record(took),
+            Err(_) => tally.failed_writes += 1,
+        });
+    }
+
+    /// # Errors
+    /// If somebody else writes our rows. A read that fails is counted.
+    async fn read(&self) -> Result<()> {
+        let begun = Instant::now();
+        let read = self.strategy.read(&self.session, self.id).await;
+        let took = begun.elapsed();
+        let Ok(color) = read else {
+            self.count(|tally| tally.failed_reads += 1);
+            return Ok(());
+        };
+        let seen = color.as_deref().map(favorite::count).transpose()?.unwrap_or_default();
+        self.count(|tally| {
+            tally.reads.record(took);
+            tally.stale += u64::from(seen < self.chosen);
+        });
+        Ok(())
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Tally)) {
+        // Half-made counts of a panic are never shown: it ends the run.
+        count(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner));
+        self.bar.inc(1);
+    }
+
+    async fn pause(&mut self) {
+        let pause = self.workload.pause.mul_f64(self.dice.random_range(0.5..1.5));
+        tokio::time::sleep(pause).await;
+    }
+}

@@ -1,0 +1,74 @@
+//! The built programs, as a newcomer runs them.
+
+use std::process::{Command, Output};
+
+fn favorites(options: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_favorites")).args(options).output().unwrap()
+}
+
+/// The table's cells, by row and column.
+fn cells(output: &Output) -> Vec<Vec<String>> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let rows = text.lines().filter(|line| line.starts_with('|') && !line.contains("---"));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+/// The number that a cell begins with.
+fn number(cell: &str) -> f64 {
+    cell.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+fn assert_kept(output: &Output) -> [Vec<String>; 3] {
+    let cells = cells(output);
+    assert!(output.status.success(), "{output:?}");
+    let [header, naive, time_to_live, ryw] = <[_; 4]>::try_from(cells).unwrap();
+    assert_eq!(header[2..4], ["stale reads", "from replicas"]);
+    assert_eq!([&naive[0], &time_to_live[0], &ryw[0]], ["naive", "time-to-live", "ryw"]);
+    assert!(number(&naive[2]) > 0.0);
+    assert!(number(&ryw[2]) == 0.0);
+    assert!(number(&ryw[7]) == 0.0, "no read failed");
+    [naive, time_to_live, ryw]
+}
+
+#[test]
+fn ryw_reads_from_replicas_and_nothing_stale() {
+    let output = favorites(&["--users", "20", "--writes", "1", "--duration", "2s", "--lag", "20ms"]);
+    let [naive, time_to_live, ryw] = assert_kept(&output);
+    for strategy in [&naive, &time_to_live, &ryw] {
+        assert_eq!(strategy[1], "180", "20 users, 1 write, 9 reads after it");
+    }
+    assert!(number(&ryw[3]) > number(&time_to_live[3]), "{output:?}");
+    assert!(output.stderr.is_empty(), "quiet: {output:?}");
+}
+
+#[test]
+fn a_replica_that_crashes_fails_no_read_of_ryw() {
+    let output = favorites(&["--users", "20", "--writes", "2", "--duration", "3s", "--kill-replica"]);
+    let [naive, ..] = assert_kept(&output);
+    assert!(number(&naive[7]) > 0.0, "naive routing does fail: the replica was gone");
+}
+
+#[test]
+fn replicas_that_do_not_lag_prove_nothing() {
+    let output = favorites(&["--users", "5", "--writes", "1", "--duration", "500ms", "--lag", "0s"]);
+    if number(&cells(&output)[1][2]) == 0.0 {
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("proved nothing"), "{output:?}");
+    }
+}
+
+#[test]
+fn without_postgres_one_line_says_so() {
+    let empty = env!("CARGO_MANIFEST_DIR");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_favorites")).env("RYW_POSTGRES_BIN", empty).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{output:?}");
+}
+
+#[test]
+fn the_quick_start_finds_what_it_wrote() {
+    let output = Command::new(env!("CARGO_BIN_EXE_quickstart")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("#0000ff"), "{output:?}");
+}
