@@ -127,9 +127,7 @@ impl Context {
             return;
         }
         let mut past = self.lock();
-        let known = past.entry(source.clone()).or_default();
-        known.remove(before);
-        known.join(&seen.into());
+        past.entry(source.clone()).or_default().settle(before, &seen);
     }
 
     /// Joins everything `other` knows into this session.

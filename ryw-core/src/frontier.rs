@@ -4,12 +4,10 @@
 //! contexts may be merged in any order, any number of times, by any number of tasks or processes. The laws are held
 //! by the property tests below.
 //!
-//! Each frontier is one of:
-//! * empty: the context knows nothing, any replica will do;
-//! * marks: the furthest position per branch of history (one, unless a failover or a foreign token came between);
-//! * unknown: the context wrote or read something whose position could not be learnt. It absorbs every mark, for
-//!   no position proves that a replica holds what has none. Reads go to the primary, and the first of them
-//!   [settles](crate::Context::record_primary_read) it.
+//! A frontier holds the furthest position per branch of history (one mark, unless a failover or a foreign token came
+//! between). Beside that it may be *unknown*: the context wrote or read something whose position could not be learnt.
+//! No position proves that a replica holds what has none, so reads go to the primary, and the first that begins
+//! afterwards [settles](crate::Context::record_primary_read) it. Marks joined meanwhile are kept.
 //!
 //! A frontier holds at most [`MAX_BRANCHES`] marks and becomes unknown beyond that: tokens are hostile input, and
 //! five failovers within one session are not a case worth a heap allocation on every read.
@@ -22,24 +20,20 @@ use crate::{Coverage, Position, Timestamp};
 pub const MAX_BRANCHES: usize = 4;
 
 /// How far a context has come in the history of one source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Frontier {
-    known: Known,
-    written_at: Option<Timestamp>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Known {
     /// The furthest position of each branch, sorted, gaps last.
-    Marks([Option<Position>; MAX_BRANCHES]),
-    Unknown(Loss),
+    marks: [Option<Position>; MAX_BRANCHES],
+    lost: Option<Loss>,
+    written_at: Option<Timestamp>,
+    /// How many joins made this value: tells whether anything was joined since a copy was taken.
+    joins: u64,
 }
 
 /// When, in the order of this process, a position was last lost.
 ///
 /// A read on the primary settles the losses that happened before it began and no others, so each loss is numbered.
-/// All unknown frontiers mean the same to everyone else: they compare equal.
-#[derive(Clone, Copy, Debug, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Loss(u64);
 
 impl Loss {
@@ -49,21 +43,23 @@ impl Loss {
     }
 }
 
-impl PartialEq for Loss {
-    fn eq(&self, _: &Self) -> bool {
-        true
+/// Equal frontiers ask the same of a read: all unknown ones are equal but for the time of the last write.
+impl PartialEq for Frontier {
+    fn eq(&self, other: &Self) -> bool {
+        let same_past = match (self.is_unknown(), other.is_unknown()) {
+            (true, true) => true,
+            (false, false) => self.marks == other.marks,
+            (true, false) | (false, true) => false,
+        };
+        same_past && self.written_at == other.written_at
     }
 }
 
-impl Default for Known {
-    fn default() -> Self {
-        Self::Marks([const { None }; MAX_BRANCHES])
-    }
-}
+impl Eq for Frontier {}
 
 impl From<Position> for Frontier {
     fn from(position: Position) -> Self {
-        Self { known: Known::Marks([Some(position), None, None, None]), written_at: None }
+        Self { marks: [Some(position), None, None, None], ..Self::default() }
     }
 }
 
@@ -71,7 +67,7 @@ impl Frontier {
     /// A frontier whose position could not be learnt: every read goes to the primary.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { known: Known::Unknown(Loss::now()), written_at: None }
+        Self { lost: Some(Loss::now()), ..Self::default() }
     }
 
     /// The same frontier, of a context that last wrote at `at`.
@@ -81,10 +77,10 @@ impl Frontier {
         self
     }
 
-    /// Whether the position is unknown.
+    /// Whether some position is unknown.
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
-        matches!(self.known, Known::Unknown(_))
+        self.lost.is_some()
     }
 
     /// Whether there is nothing to cover: no mark, and nothing unknown.
@@ -93,14 +89,9 @@ impl Frontier {
         !self.is_unknown() && self.marks().next().is_none()
     }
 
-    /// The furthest position of each branch; none if the frontier is empty or unknown.
+    /// The furthest known position of each branch.
     pub fn marks(&self) -> impl Iterator<Item = &Position> {
-        match &self.known {
-            Known::Marks(marks) => marks.as_slice(),
-            Known::Unknown(_) => &[],
-        }
-        .iter()
-        .flatten()
+        self.marks.iter().flatten()
     }
 
     /// When the context last wrote to this source, if it did.
@@ -111,15 +102,9 @@ impl Frontier {
 
     /// The least frontier that holds all of `self` and all of `other`.
     pub fn join(&mut self, other: &Self) {
+        self.joins += 1;
         self.written_at = self.written_at.max(other.written_at);
-        if let Known::Unknown(theirs) = other.known {
-            let latest = match self.known {
-                Known::Unknown(ours) => ours.0.max(theirs.0),
-                Known::Marks(_) => theirs.0,
-            };
-            self.known = Known::Unknown(Loss(latest));
-            return;
-        }
+        self.lost = self.lost.max(other.lost);
         for mark in other.marks() {
             self.join_mark(mark);
         }
@@ -144,37 +129,44 @@ impl Frontier {
         answer
     }
 
-    /// Takes out what `seen` held, and what lies before it; keeps what came since.
-    pub(crate) fn remove(&mut self, seen: &Self) {
-        if let (Known::Unknown(seen), Known::Unknown(ours)) = (&seen.known, &self.known) {
-            if ours.0 <= seen.0 {
-                self.known = Known::default();
-            }
-            return;
+    /// Replaces what a read on the primary found `before` it, and could not be held against a replica, by what it saw.
+    ///
+    /// Kept are the losses and marks that came since. A mark beyond `seen` on its own branch is from the future; while
+    /// it was there it may have hidden a lower one that was joined since, so it goes only if nothing was.
+    pub(crate) fn settle(&mut self, before: &Self, seen: &Position) {
+        let untouched = self.joins == before.joins;
+        if self.lost <= before.lost {
+            self.lost = None;
         }
-        let Known::Marks(marks) = &mut self.known else { return };
-        for slot in marks.iter_mut() {
-            let held = |mark: &Position| seen.marks().any(|s| s.covers(mark) == Coverage::Covers);
-            if slot.as_ref().is_some_and(held) {
+        for slot in &mut self.marks {
+            let settled = slot.as_ref().is_some_and(|mark| {
+                let was_there = before.marks().any(|old| old.covers(mark) == Coverage::Covers);
+                was_there
+                    && match seen.covers(mark) {
+                        Coverage::Covers | Coverage::Unordered(_) => true,
+                        Coverage::Behind => untouched,
+                    }
+            });
+            if settled {
                 *slot = None;
             }
         }
-        sort(marks);
+        sort(&mut self.marks);
+        self.joins += 1;
+        self.join_mark(seen);
     }
 
     fn join_mark(&mut self, mark: &Position) {
-        let Known::Marks(marks) = &mut self.known else { return };
-        if let Some(held) = marks.iter_mut().flatten().find(|held| held.same_branch(mark)) {
+        if let Some(held) = self.marks.iter_mut().flatten().find(|held| held.same_branch(mark)) {
             if held.offset() < mark.offset() {
                 *held = mark.clone();
             }
-        } else if let Some(free) = marks.iter_mut().find(|slot| slot.is_none()) {
+        } else if let Some(free) = self.marks.iter_mut().find(|slot| slot.is_none()) {
             *free = Some(mark.clone());
         } else {
-            self.known = Known::Unknown(Loss::now());
-            return;
+            self.lost = Some(Loss::now());
         }
-        sort(marks);
+        sort(&mut self.marks);
     }
 }
 
@@ -241,16 +233,27 @@ mod tests {
             }
         }
 
-        /// Settling what a read saw never drops a mark that was joined in the meantime.
+        /// Whatever was joined while the settling read was under way is still asked for afterwards.
         #[test]
-        fn remove_keeps_what_came_since(seen in frontier(), since in position()) {
-            let mut now = joined(&seen, &since.clone().into());
-            now.remove(&seen);
-            let already_seen = seen.is_unknown()
-                || seen.marks().any(|mark| mark.covers(&since) == Coverage::Covers);
-            if !already_seen && !joined(&seen, &since.clone().into()).is_unknown() {
-                prop_assert!(now.marks().any(|mark| *mark == since));
+        fn settling_keeps_what_came_since(
+            before in frontier(), since in position(), offset in 0..6_u64, at in position(),
+        ) {
+            let seen = Position::new(since.identity().clone(), since.timeline(), offset);
+            let mut now = before.clone();
+            now.join(&since.clone().into());
+            now.settle(&before, &seen);
+            if now.covered_by(&at) == Coverage::Covers {
+                prop_assert_eq!(at.covers(&since), Coverage::Covers);
+                prop_assert_eq!(at.covers(&seen), Coverage::Covers);
             }
+        }
+
+        /// With nothing joined meanwhile, a settled frontier asks for what the read saw, or more on the same branch.
+        #[test]
+        fn settling_leaves_nothing_without_order(before in frontier(), seen in position()) {
+            let mut now = before.clone();
+            now.settle(&before, &seen);
+            prop_assert_eq!(now, Frontier { written_at: before.written_at, ..seen.into() });
         }
     }
 
@@ -267,14 +270,25 @@ mod tests {
 
     #[test]
     fn a_loss_after_the_read_began_is_not_settled_by_it() {
+        let at = Position::new("a".into(), 1, 5);
         let mut frontier = Frontier::unknown();
-        let seen = frontier.clone();
+        let before = frontier.clone();
         frontier.join(&Frontier::unknown());
-        frontier.remove(&seen);
+        frontier.settle(&before, &at);
         assert!(frontier.is_unknown());
-        let seen = frontier.clone();
-        frontier.remove(&seen);
-        assert!(frontier.is_empty());
+        let before = frontier.clone();
+        frontier.settle(&before, &at);
+        assert_eq!(frontier, at.into());
+    }
+
+    #[test]
+    fn a_mark_hidden_by_one_from_the_future_survives_its_settling() {
+        let at = |offset| Position::new("a".into(), 1, offset);
+        let mut frontier = Frontier::from(at(99));
+        let before = frontier.clone();
+        frontier.join(&at(7).into());
+        frontier.settle(&before, &at(5));
+        assert_eq!(frontier.covered_by(&at(6)), Coverage::Behind);
     }
 
     #[test]

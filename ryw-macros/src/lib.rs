@@ -1,6 +1,6 @@
 //! `#[derive(Repository)]`: from a struct to a repository whose reads see the session's own writes.
 //!
-//! ```ignore
+//! ```text
 //! #[derive(Clone, Debug, PartialEq, Repository)]
 //! #[repository(postgres(table = "favorites"))]
 //! pub struct Favorite {

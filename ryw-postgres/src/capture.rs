@@ -6,8 +6,7 @@
 //!
 //! Which of the two held is told by the setting *as it was for that commit*: the session's, for a statement on its own;
 //! the transaction's, asked before its `COMMIT`, for an explicit one. What neither sees is a trigger that switches the
-//! setting off with `SET LOCAL` after the statement's own work (an `AFTER` trigger of a single statement, a deferred one
-//! of a transaction).
+//! setting off with `SET LOCAL`: any trigger of a statement on its own, a deferred one of a transaction.
 //!
 //! Rejected: any LSN in `RETURNING`. It lies below the commit record, always; `tests/traps.rs` shows the stale reads.
 

@@ -35,6 +35,7 @@ pub(crate) struct Inner {
     pub(crate) primary: Arc<Node>,
     pub(crate) replicas: Vec<Arc<Node>>,
     pub(crate) wait_budget: Duration,
+    pub(crate) replica_read_limit: Duration,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
     /// Where the next read starts looking, so that equal replicas share the load.

@@ -1,5 +1,6 @@
 //! Putting a source together.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -25,18 +26,29 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// For a URL or options ryw makes a pool and checks every connection when it is made, so that a read whose position
 /// the server is known to have passed needs no question. A pool of your own stays as it is: ryw cannot see when it
 /// connects anew, keeps no watermark for it, and asks the server before each read that has a position to cover.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Address(Given);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Given {
     Url(String),
     Options(Box<PgConnectOptions>),
     Pool(PgPool),
 }
 
+/// Says what kind of address it is; a URL may hold a password.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Given::Url(_) => "Address(URL)",
+            Given::Options(_) => "Address(options)",
+            Given::Pool(_) => "Address(pool)",
+        })
+    }
+}
+
 /// An address that was understood.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Endpoint {
     Options(Box<PgConnectOptions>),
     Pool(PgPool),
@@ -100,6 +112,7 @@ pub(crate) struct Limits {
     pub(crate) max_connections: u32,
     pub(crate) primary_patience: Duration,
     pub(crate) replica_patience: Duration,
+    pub(crate) replica_read_limit: Duration,
     pub(crate) wait_budget: Duration,
 }
 
@@ -134,6 +147,7 @@ impl PostgresSourceBuilder {
             max_connections: 10,
             primary_patience: Duration::from_secs(5),
             replica_patience: Duration::from_secs(1),
+            replica_read_limit: Duration::from_secs(5),
             wait_budget: Duration::from_millis(10),
         };
         Self {
@@ -186,6 +200,14 @@ impl PostgresSourceBuilder {
     /// How long a connection to a replica may be waited for before the read goes elsewhere; 1 s unless said otherwise.
     pub fn replica_timeout(mut self, limit: Duration) -> Self {
         self.limits.replica_patience = limit;
+        self
+    }
+
+    /// How long a generated read may run on a replica before it is repeated elsewhere; 5 s unless said otherwise. It
+    /// guards against a server that holds its connections and does not answer. Reads of your own through
+    /// [`PostgresSource::read`] have no such limit.
+    pub fn replica_read_timeout(mut self, limit: Duration) -> Self {
+        self.limits.replica_read_limit = limit;
         self
     }
 
@@ -263,6 +285,7 @@ impl PostgresSourceBuilder {
             primary,
             replicas: nodes,
             wait_budget: self.limits.wait_budget,
+            replica_read_limit: self.limits.replica_read_limit,
             clock: self.clock,
             counts: RouteCounts::default(),
             turn: AtomicUsize::new(0),

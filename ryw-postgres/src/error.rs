@@ -1,6 +1,8 @@
 //! The one place that says what a driver's error means.
 
 use ryw_core::Error;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// What became of a statement that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +17,10 @@ enum Fate {
 
 fn fate(error: &sqlx::Error) -> Fate {
     match error {
+        // The session ended with it, perhaps after the commit record.
+        sqlx::Error::Database(database) if ends_the_session(database.as_ref()) => Fate::Lost,
         sqlx::Error::Database(database) => match database.code().as_deref() {
-            // Connection exceptions and operator intervention: the session ended, perhaps after the commit record.
+            // Connection exceptions and operator intervention.
             Some(code) if code.starts_with("08") || code.starts_with("57P") => Fate::Lost,
             // Statement completion unknown, by its own name.
             Some("40003") => Fate::Lost,
@@ -30,6 +34,12 @@ fn fate(error: &sqlx::Error) -> Fate {
         | sqlx::Error::BeginFailed => Fate::Unsent,
         _ => Fate::Lost,
     }
+}
+
+fn ends_the_session(error: &dyn DatabaseError) -> bool {
+    error
+        .try_downcast_ref::<PgDatabaseError>()
+        .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 /// A write that failed after it was handed to the server.

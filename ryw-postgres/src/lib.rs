@@ -42,8 +42,12 @@
 //!
 //! * A read on a load balancer in front of several replicas: give each server its own address.
 //! * The fate of a write that a failover lost: its reads go to the primary, which does not have it.
-//! * A capture sees `synchronous_commit` as the session or the transaction had it; a trigger that switches it off with
-//!   `SET LOCAL` after the statement's own work is not seen.
+//! * Reads while two servers both believe to be the primary and a replica has changed from one to the other: its
+//!   sessions are not cut, and a plain role learns of it only at the next restartpoint. Grant `pg_read_all_stats` to learn
+//!   of it at the next question.
+//! * A capture sees `synchronous_commit` as the session, or an explicit transaction before its `COMMIT`, had it; a
+//!   trigger that switches it off with `SET LOCAL` within a single statement, or when a deferred constraint fires, is not
+//!   seen.
 //!
 //! # Features
 //!

@@ -15,6 +15,8 @@ use crate::server::{Role, Server};
 use crate::timeline::Timeline;
 use crate::watermark::{Asked, Known, Watermark};
 
+/// How long a connection may have lain idle and be used without a ping.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
 /// The least time for which "still behind" is believed without asking again.
@@ -87,6 +89,11 @@ impl Node {
             NodeState::Refused(why) => Error::unavailable(why).with_source(error),
             NodeState::Up | NodeState::Down => error::no_connection(error, self.name()),
         })
+    }
+
+    /// The most connections that its pool can hold.
+    pub(crate) fn max_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
     }
 
     /// Asks the server how far it is, over a connection of its own, and makes sure that it still is what it was.
@@ -179,7 +186,12 @@ impl Node {
         match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(server) => {
                 if let Ok(position) = self.shared.verify(&server, asked) {
-                    self.shared.connected(asked, position);
+                    // The probe's connection is not of the pool: it proves the server well, and no more. The pool's
+                    // own connections set the watermark when they are made.
+                    if self.checked {
+                        self.shared.connected(asked, position);
+                    }
+                    self.shared.health.up();
                     tracing::info!(node = self.name(), "in use");
                 }
             }
@@ -222,7 +234,6 @@ impl Shared {
     fn connected(&self, asked: Asked, position: Position) {
         let lag = self.timeline.lag(&position, Instant::now());
         self.watermark.connected(asked, position, lag);
-        self.health.up();
     }
 }
 
@@ -249,7 +260,7 @@ fn checked_pool(
     PgPoolOptions::new()
         .max_connections(limits.max_connections)
         .acquire_timeout(patience)
-        // A dead connection shows when it is used, and the read then goes elsewhere; a ping would cost a round trip.
+        // A ping at every use would cost a round trip. Only connections that lay idle are pinged, below.
         .test_before_acquire(false)
         .after_connect(move |conn, _| {
             let shared = Arc::clone(&shared);
@@ -259,7 +270,16 @@ fn checked_pool(
                 let position =
                     shared.verify(&server, asked).map_err(|why| sqlx::Error::Configuration(Box::new(why)))?;
                 shared.connected(asked, position);
+                shared.health.up();
                 Ok(())
+            })
+        })
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_IDLE {
+                    conn.ping().await?;
+                }
+                Ok(true)
             })
         })
         .connect_lazy_with(options)

@@ -4,6 +4,7 @@
 //! run on one connection to one server, gate first, in statements of their own: within one statement, or one snapshot,
 //! the gate would race what it guards (`tests/traps.rs` shows both).
 
+use std::io;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +39,8 @@ pub(crate) struct Search<'a> {
     order: Vec<usize>,
     tried: Vec<bool>,
     failed: bool,
+    /// How often the primary may still be tried again.
+    again: u32,
     deadline: Option<Instant>,
 }
 
@@ -63,7 +66,17 @@ impl<'a> Search<'a> {
         }
         let order = source.rotation().collect();
         let tried = vec![false; source.replicas.len()];
-        Ok(Self { source, ctx, before, required, order, tried, failed: false, deadline: None })
+        Ok(Self {
+            source,
+            ctx,
+            before,
+            required,
+            order,
+            tried,
+            failed: false,
+            again: source.primary.max_connections(),
+            deadline: None,
+        })
     }
 
     /// The next server to try. Ends at the primary, whose failure is the read's.
@@ -82,24 +95,41 @@ impl<'a> Search<'a> {
                 }
                 Plan::Check { index, wait } => {
                     let Some(mut conn) = self.connect(index).await else { continue };
-                    if let Some(reason) = self.check(&mut conn, index, wait).await {
-                        return Ok(self.lease(conn, index, reason));
+                    match self.check(&mut conn, index, wait).await {
+                        Ok(Some(reason)) => return Ok(self.lease(conn, index, reason)),
+                        Ok(None) => {}
+                        Err(why) => {
+                            conn.close_on_drop();
+                            self.source.replicas[index].suspect(&why);
+                            self.failed = true;
+                        }
                     }
+                    self.tried[index] = true;
                 }
             }
         }
     }
 
-    /// Notes that the read failed on the server of `lease`, so that the next one is another.
-    pub(crate) fn failed(&mut self, lease: &Lease, why: &Error) {
+    /// Notes that the read failed on the server of `lease`; says whether there is somewhere else to try.
+    ///
+    /// A primary that restarted leaves dead connections behind, each of which fails once: as many are tried again as
+    /// its pool can hold.
+    pub(crate) fn failed(&mut self, lease: &mut Lease, why: &Error) -> bool {
+        // A refusal (a recovery conflict, say) concerns this statement; a lost connection concerns the server.
+        let lost = why.is_unavailable();
+        if lost {
+            lease.conn.close_on_drop();
+        }
         if let Route::Replica(index) = lease.routed.route {
             self.tried[index] = true;
             self.failed = true;
-            // A refusal (a recovery conflict, say) concerns this statement; a lost connection concerns the server.
-            if why.is_unavailable() {
+            if lost {
                 self.source.replicas[index].suspect(why);
             }
+            return true;
         }
+        self.again = self.again.saturating_sub(1);
+        lost && self.again > 0
     }
 
     fn plan(&self) -> Plan {
@@ -146,33 +176,29 @@ impl<'a> Search<'a> {
     }
 
     /// Asks a replica how far it is, until it has come far enough or `wait` is over.
-    async fn check(&mut self, conn: &mut PgConnection, index: usize, wait: Duration) -> Option<Reason> {
+    async fn check(
+        &mut self,
+        conn: &mut PgConnection,
+        index: usize,
+        wait: Duration,
+    ) -> Result<Option<Reason>, Error> {
         let begun = Instant::now();
         let deadline = *self.deadline.get_or_insert(begun + self.source.wait_budget);
         let mut pause = FIRST_PAUSE;
         let mut reason = Reason::CaughtUp;
         loop {
-            match self.replica(index).ask(conn).await {
-                Ok(position) if self.required.covered_by(&position) == Coverage::Covers => {
-                    return Some(reason);
-                }
-                Ok(_) => {}
-                Err(why) => {
-                    self.source.replicas[index].suspect(&why);
-                    self.failed = true;
-                    break;
-                }
+            let position = self.replica(index).ask(conn).await?;
+            if self.required.covered_by(&position) == Coverage::Covers {
+                return Ok(Some(reason));
             }
             let left = deadline.min(begun + wait).saturating_duration_since(Instant::now());
             if left.is_zero() {
-                break;
+                return Ok(None);
             }
             tokio::time::sleep(pause.min(left)).await;
             pause *= 2;
             reason = Reason::Waited;
         }
-        self.tried[index] = true;
-        None
     }
 
     fn replica(&self, index: usize) -> &Arc<Node> {
@@ -188,33 +214,23 @@ impl<'a> Search<'a> {
     }
 
     /// Records a finished read: how far its server had come, and where it ran.
-    pub(crate) fn finish(&self, lease: &Lease, seen: Option<Seen>) {
+    pub(crate) fn finish(&self, lease: &Lease, seen: Seen) {
         record(self.source, self.ctx, &self.before, lease, seen);
     }
-
-    fn wants_seen(&self, lease: &Lease) -> bool {
-        wants_seen(self.ctx, &self.before, lease)
-    }
 }
 
-/// Whether it matters how far the server of a read had come.
-fn wants_seen(ctx: &Context, before: &Frontier, lease: &Lease) -> bool {
-    let may_settle = lease.routed.route == Route::Primary && !before.is_empty();
-    may_settle || ctx.monotonic_reads() == MonotonicReads::On
-}
-
-fn record(source: &Inner, ctx: &Context, before: &Frontier, lease: &Lease, seen: Option<Seen>) {
+/// Notes what a read came to. `seen` must be [of its route](Seen::is_of).
+fn record(source: &Inner, ctx: &Context, before: &Frontier, lease: &Lease, seen: Seen) {
     let mut routed = lease.routed;
     let at = |lsn| Position::new(source.identity.clone(), lease.branch.timeline(), lsn);
-    match (seen, routed.route) {
-        (None, _) => {}
-        (Some(Seen::Standby { replayed, bound }), Route::Replica(_)) => {
+    match seen {
+        Seen::Standby { replayed, bound } => {
             lease.node.seen(lease.asked, &at(replayed));
             if ctx.monotonic_reads() == MonotonicReads::On {
                 ctx.record_read(&source.id, at(bound));
             }
         }
-        (Some(Seen::Primary { inserted }), Route::Primary) => {
+        Seen::Primary { inserted } => {
             let seen = at(source.wal.normalise(inserted));
             source.timeline.note(&seen, lease.asked.at());
             if !before.is_unknown() && before.covered_by(&seen) == Coverage::Behind {
@@ -222,14 +238,14 @@ fn record(source: &Inner, ctx: &Context, before: &Frontier, lease: &Lease, seen:
             }
             ctx.record_primary_read(&source.id, before, seen);
         }
-        // Promoted (or demoted) under the read, or unable to tell: what it has seen cannot be placed.
-        (Some(_), _) => {
-            lease.node.suspect(&Error::unavailable("its role has changed"));
-            ctx.join(&source.id, &Frontier::unknown());
-        }
+        Seen::Nothing => unreachable!("it is of no route"),
     }
     tracing::trace!(source = %source.id, %routed, "read");
     source.counts.record(routed);
+}
+
+fn role_changed(lease: &Lease) -> Error {
+    Error::unavailable(format!("{} has changed its role under the read", lease.node.name()))
 }
 
 /// A position of the primary no older than `bound`: what it had come to, asked now.
@@ -261,7 +277,7 @@ impl Statement<'_> {
     }
 }
 
-/// Runs a generated read, whose last column tells how far its server had come.
+/// Runs a generated read, whose last columns tell how far its server had come.
 pub(crate) async fn rows(
     source: &PostgresSource,
     ctx: &Context,
@@ -270,35 +286,44 @@ pub(crate) async fn rows(
     let mut search = Search::begin(source.inner(), ctx).await?;
     loop {
         let mut lease = search.next().await?;
-        match fetch(&search, &mut lease, statement).await? {
-            Ok((rows, seen)) => {
+        let arguments = statement.arguments()?;
+        let error = match limited(source.inner(), &mut lease, statement.sql, arguments).await {
+            Ok((rows, seen)) if seen.is_of(lease.routed.route) => {
                 search.finish(&lease, seen);
                 return Ok(rows);
             }
-            Err(error) if lease.routed.route.is_replica() && error::may_succeed_elsewhere(&error) => {
-                search.failed(&lease, &error::read_failed(error, statement.operation()));
+            Ok(_) => role_changed(&lease),
+            Err(error) if error::may_succeed_elsewhere(&error) => {
+                error::read_failed(error, statement.operation())
             }
             Err(error) => return Err(error::read_failed(error, statement.operation())),
+        };
+        if !search.failed(&mut lease, &error) {
+            return Err(error);
         }
     }
 }
 
-type Fetched = Result<(Vec<PgRow>, Option<Seen>), sqlx::Error>;
+type Fetched = Result<(Vec<PgRow>, Seen), sqlx::Error>;
+
+/// As [`fetch`], but bounded on a replica, which may hang; the primary is the last resort and has all the time it needs.
+async fn limited(source: &Inner, lease: &mut Lease, sql: &'static str, arguments: PgArguments) -> Fetched {
+    if !lease.routed.route.is_replica() {
+        return fetch(&mut lease.conn, sql, arguments).await;
+    }
+    let fetched =
+        tokio::time::timeout(source.replica_read_limit, fetch(&mut lease.conn, sql, arguments)).await;
+    fetched.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
+}
 
 /// The rows, and how far the server had come: from the rows themselves, or, if there are none, by asking.
-async fn fetch(search: &Search<'_>, lease: &mut Lease, statement: &Statement<'_>) -> Result<Fetched, Error> {
-    let arguments = statement.arguments()?;
-    let fetched = sqlx::query_with(statement.sql, arguments).fetch_all(&mut *lease.conn).await;
-    let rows = match fetched {
-        Ok(rows) => rows,
-        Err(error) => return Ok(Err(error)),
-    };
+async fn fetch(conn: &mut PgConnection, sql: &'static str, arguments: PgArguments) -> Fetched {
+    let rows = sqlx::query_with(sql, arguments).fetch_all(&mut *conn).await?;
     let seen = match rows.last() {
-        Some(last) => Seen::of(last).map(Some),
-        None if search.wants_seen(lease) => Seen::ask(&mut lease.conn).await.map(Some),
-        None => Ok(None),
+        Some(last) => Seen::of(last)?,
+        None => Seen::ask(conn).await?,
     };
-    Ok(seen.map(|seen| (rows, seen)))
+    Ok((rows, seen))
 }
 
 impl PostgresSource {
@@ -329,9 +354,13 @@ impl PostgresSource {
     pub async fn read(&self, ctx: &Context) -> Result<ReadConnection, Error> {
         let mut search = Search::begin(self.inner(), ctx).await?;
         let lease = search.next().await?;
-        let before = search.before;
-        let open = wants_seen(ctx, &before, &lease);
-        Ok(ReadConnection { source: self.clone(), ctx: ctx.clone(), before, lease, open })
+        Ok(ReadConnection {
+            source: self.clone(),
+            ctx: ctx.clone(),
+            before: search.before,
+            lease,
+            open: true,
+        })
     }
 }
 
@@ -339,15 +368,15 @@ impl PostgresSource {
 ///
 /// Derefs to [`PgConnection`], so `&mut *conn` is an sqlx executor.
 ///
-/// Dropping it without [`finish`](Self::finish) loses how far the reads may have seen; the context then counts as unknown
-/// to this source, and its next read goes to the primary.
+/// Dropping it without [`finish`](Self::finish) loses how far the reads may have seen. If the context's reads are
+/// monotonic it then counts as unknown to this source, and its next read goes to the primary.
 #[derive(Debug)]
 pub struct ReadConnection {
     source: PostgresSource,
     ctx: Context,
     before: Frontier,
     lease: Lease,
-    /// Whether something may have been seen that is not recorded yet.
+    /// Whether what may have been seen is not recorded yet.
     open: bool,
 }
 
@@ -361,19 +390,19 @@ impl ReadConnection {
     /// Records in the context how far the reads may have seen, which makes later reads monotonic.
     ///
     /// # Errors
-    /// [Unavailable](Error::is_unavailable), if the connection was lost; the context is then as after dropping.
+    /// [Unavailable](Error::is_unavailable), if the connection was lost or the server changed its role meanwhile; do not
+    /// trust what was read. The context is then as after dropping.
     ///
     /// # Cancel safety
     /// Dropping the future is like dropping the connection without `finish`.
     pub async fn finish(mut self) -> Result<(), Error> {
-        let mut seen = None;
-        if self.open {
-            let asked = Seen::ask(&mut self.lease.conn).await;
-            seen = Some(
-                asked.map_err(|error| error::read_failed(error, "ask how far the read has seen".into()))?,
-            );
-            self.open = false;
+        let seen = Seen::ask(&mut self.lease.conn)
+            .await
+            .map_err(|error| error::read_failed(error, "ask how far the read has seen".into()))?;
+        if !seen.is_of(self.lease.routed.route) {
+            return Err(role_changed(&self.lease));
         }
+        self.open = false;
         record(self.source.inner(), &self.ctx, &self.before, &self.lease, seen);
         Ok(())
     }
@@ -381,7 +410,7 @@ impl ReadConnection {
 
 impl Drop for ReadConnection {
     fn drop(&mut self) {
-        if self.open {
+        if self.open && self.ctx.monotonic_reads() == MonotonicReads::On {
             self.ctx.join(&self.source.inner().id, &Frontier::unknown());
         }
     }

@@ -12,6 +12,7 @@
 //! The role comes second and is evaluated second: a server promoted in between shows as a primary, and its LSN is not
 //! taken for that of a replica.
 
+use ryw_core::Route;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
@@ -54,6 +55,15 @@ impl Seen {
     /// Asks for it, after the read.
     pub(crate) async fn ask(conn: &mut PgConnection) -> Result<Self, sqlx::Error> {
         Self::of(&sqlx::query(concat!("SELECT ", __seen!())).fetch_one(conn).await?)
+    }
+
+    /// Whether this is what a server on `route` says. If not, it changed its role under the read (was promoted, say), or
+    /// cannot tell how far it is: what it has shown cannot be placed.
+    pub(crate) const fn is_of(self, route: Route) -> bool {
+        matches!(
+            (self, route),
+            (Self::Primary { .. }, Route::Primary) | (Self::Standby { .. }, Route::Replica(_))
+        )
     }
 
     const fn decode(lsn: Option<i64>, standby: bool) -> Self {

@@ -2,9 +2,12 @@
 //!
 //! Asked when a connection is made and again by every gate. All of it is open to a plain role.
 //!
-//! The timeline of a primary is read off `pg_walfile_name`. A standby has no such function for a plain role, only its
-//! control file, which may name the old timeline for a while after a failover elsewhere. That errs on the safe side:
-//! a replica believed to be on an old timeline covers nothing, and its reads go to the primary.
+//! The timeline of a primary is read off `pg_walfile_name`. A standby has no such function, only its control file, which
+//! may name the old timeline until the next restartpoint, and its WAL receiver, which tells a role that may read all
+//! statistics (`pg_read_all_stats`) and says NULL to others. If the primary has moved to a new timeline that errs on the
+//! safe side: a replica believed to be on the old one covers nothing. If a replica has moved to the timeline of *another*
+//! primary while ours still takes writes (split brain), a plain role may not see it in time; see the crate's "not
+//! promised".
 
 use ryw_core::{Error, Identity, Position};
 use sqlx::{PgConnection, Row};
@@ -15,7 +18,8 @@ const SQL: &str = "\
 SELECT pg_is_in_recovery(),
        system_identifier,
        CASE WHEN pg_is_in_recovery()
-            THEN greatest(c.timeline_id, r.min_recovery_end_timeline)::int8
+            THEN greatest(c.timeline_id, r.min_recovery_end_timeline,
+                          (SELECT received_tli FROM pg_stat_wal_receiver))::int8
             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8 END,
        (CASE WHEN pg_is_in_recovery()
              THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8,

@@ -103,7 +103,11 @@ async fn a_crate_with_no_sqlx_of_its_own_is_checked_live_and_offline() {
     for (right, wrong, says) in [
         ("nick: Option<String>", "nik: Option<String>", "column \"nik\" does not exist"),
         ("name: String", "name: i64", "a column of `String` does not fit a field of `i64`"),
-        ("nick: Option<String>", "nick: String", "a column of `Option<String>` does not fit a field of `String`"),
+        (
+            "nick: Option<String>",
+            "nick: String",
+            "a column of `Option<String>` does not fit a field of `String`",
+        ),
     ] {
         let source = PERSON.replace(right, wrong);
         let errors = errors(&scratch.live(&source));
