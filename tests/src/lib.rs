@@ -29,6 +29,15 @@ impl Favorite {
     pub fn numbered(user_id: i64, count: i64) -> Self {
         Self { user_id, color_hex: format!("#{count:06x}"), updated_at: DateTime::UNIX_EPOCH }
     }
+
+    /// The number that the colour is.
+    ///
+    /// # Panics
+    /// If it is none.
+    #[must_use]
+    pub fn count(&self) -> i64 {
+        i64::from_str_radix(&self.color_hex[1..], 16).expect("the colour is a number")
+    }
 }
 
 /// An entity that uses every attribute.
@@ -52,3 +61,8 @@ pub struct Note {
     #[repository(updated_at)]
     pub updated_at: DateTime<Utc>,
 }
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
