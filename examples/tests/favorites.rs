@@ -32,7 +32,7 @@ fn assert_kept(output: &Output) -> [Vec<String>; 3] {
 
 #[test]
 fn ryw_reads_from_replicas_and_nothing_stale() {
-    let output = favorites(&["--users", "20", "--writes", "1", "--duration", "2s", "--lag", "20ms"]);
+    let output = favorites(&["--users", "20", "--writes", "1", "--duration", "1200ms", "--lag", "20ms"]);
     let [naive, time_to_live, ryw] = assert_kept(&output);
     for strategy in [&naive, &time_to_live, &ryw] {
         assert_eq!(strategy[1], "180", "20 users, 1 write, 9 reads after it");
@@ -43,7 +43,7 @@ fn ryw_reads_from_replicas_and_nothing_stale() {
 
 #[test]
 fn a_replica_that_crashes_fails_no_read_of_ryw() {
-    let output = favorites(&["--users", "20", "--writes", "2", "--duration", "3s", "--kill-replica"]);
+    let output = favorites(&["--users", "20", "--writes", "2", "--duration", "1800ms", "--kill-replica"]);
     let [naive, ..] = assert_kept(&output);
     assert!(number(&naive[7]) > 0.0, "naive routing does fail: the replica was gone");
 }

@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
     match run(&options).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("favorites: {error:#}");
+            eprintln!("favorites: {}", report::in_one_line(&*error));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
@@ -53,18 +53,33 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<ExitCode> {
     let progress = Progress::new();
-    let servers = progress.while_starting(options, Servers::start(options)).await?;
+    let mut servers = progress.while_starting(options, Servers::start(options)).await?;
     let compared = tokio::select! {
-        compared = compare(options, &servers, &progress) => compared.map(Some),
+        compared = prepare_and_compare(options, &mut servers, &progress) => compared.map(Some),
         _ = tokio::signal::ctrl_c() => Ok(None),
     };
     let cleared = servers.clear().await;
-    let Some(outcomes) = compared? else { return Ok(ExitCode::from(INTERRUPTED)) };
-    cleared?;
+    let outcomes = match (compared, cleared) {
+        (Err(error), Err(left)) => return Err(error.context(format!("{left:#}"))),
+        (Err(error), Ok(())) | (Ok(_), Err(error)) => return Err(error),
+        (Ok(None), Ok(())) => return Ok(ExitCode::from(INTERRUPTED)),
+        (Ok(Some(outcomes)), Ok(())) => outcomes,
+    };
     let [naive, _, ryw] = &outcomes;
     let verdict = Verdict::of(naive, ryw);
-    println!("{}\n{}\n\n{verdict}", report::table(&outcomes), report::reasons(ryw));
+    println!("{}\n\n{}", report::table(&outcomes), report::reasons(ryw));
+    outcomes.iter().filter_map(report::failures).for_each(|line| println!("{line}"));
+    println!("\n{verdict}");
     Ok(verdict.exit_code())
+}
+
+async fn prepare_and_compare(
+    options: &Options,
+    servers: &mut Servers,
+    progress: &Progress,
+) -> Result<[Outcome; 3]> {
+    progress.while_preparing(servers.prepare(options)).await?;
+    compare(options, servers, progress).await
 }
 
 /// The same work for each strategy, one after the other on the same servers.

@@ -5,18 +5,19 @@ use humantime::Duration;
 
 /// Shows three ways of reading from replicas that lag, side by side.
 ///
-/// Replicas of a database are always a little behind. Who changes something and reads it back from a replica may be shown
-/// the old state: a stale read. This program starts a Postgres primary and two replicas, makes the replicas lag, lets many
-/// users write and read back at once, and counts the stale reads of
+/// Replicas of a database are always a little behind. Who changes something and reads it back
+/// from a replica may be shown the old state: a stale read. This program starts a Postgres primary
+/// and two replicas, makes the replicas lag, lets many users write and read back at once, and counts
+/// the stale reads of
 ///
 ///   naive         write on the primary, read from the replicas in turn
 ///   time-to-live  read from the primary for a while after a write, then from the replicas
 ///   ryw           read from a replica as soon as it is proven to have the user's own writes
 ///
-/// Each runs the same work on the same servers. Then a table compares them: fewer stale reads is right, more reads from
-/// replicas is cheap.
+/// Each does the same work on the same servers, and a table compares them: the fewer stale reads the
+/// better, and the more reads from replicas the less load on the primary.
 #[derive(Debug, Parser)]
-#[command(name = "favorites", version, verbatim_doc_comment, after_help = EXAMPLES, after_long_help = AFTER)]
+#[command(name = "favorites", version, verbatim_doc_comment, max_term_width = 100, after_help = EXAMPLES, after_long_help = AFTER)]
 pub(crate) struct Options {
     /// How many users are there at once
     #[arg(long, value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -50,9 +51,9 @@ pub(crate) struct Options {
 
     /// Use your own primary instead of starting servers; needs --replica too
     ///
-    /// For example postgres://user@db-1/app, with the password in the URL or in PGPASSWORD. The program works in a schema
-    /// that it makes for itself, ryw_favorites_ and a number, and drops in the end; nothing else is touched. The user must
-    /// be allowed to make a schema.
+    /// For example postgres://user@db-1/app, with the password in the URL or in PGPASSWORD. The program makes a schema for
+    /// itself, ryw_favorites_ and a number, works in there, and drops it in the end; nothing else is touched. The user must
+    /// be allowed to make one.
     #[arg(long, value_name = "URL", requires = "replica", conflicts_with_all = ["lag", "kill_replica"])]
     pub(crate) primary: Option<String>,
 

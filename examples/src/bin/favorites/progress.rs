@@ -1,6 +1,5 @@
 //! A line for each thing that takes time. Silent unless standard error is a terminal.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -19,15 +18,24 @@ impl Progress {
 
     /// Says what is being started until it is.
     pub(crate) async fn while_starting<T>(&self, options: &Options, starting: impl Future<Output = T>) -> T {
+        match options.primary {
+            Some(_) => starting.await,
+            None => self.during("starting a primary and two replicas", starting).await,
+        }
+    }
+
+    /// Says that the servers are being prepared until they are.
+    pub(crate) async fn while_preparing<T>(&self, preparing: impl Future<Output = T>) -> T {
+        self.during("making the table", preparing).await
+    }
+
+    async fn during<T>(&self, what: &'static str, work: impl Future<Output = T>) -> T {
         let line = self.0.add(ProgressBar::new_spinner());
-        line.set_message(match options.primary {
-            Some(_) => Cow::Borrowed("connecting to your servers"),
-            None => format!("starting a primary and two replicas that lag by {}", options.lag).into(),
-        });
+        line.set_message(what);
         line.enable_steady_tick(TICK);
-        let started = starting.await;
+        let done = work.await;
         line.finish_and_clear();
-        started
+        done
     }
 
     /// A line that counts operations.

@@ -1,5 +1,7 @@
 //! The table.
 
+use std::error::Error;
+use std::iter;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -51,6 +53,27 @@ pub(crate) fn reasons(outcome: &Outcome) -> String {
     format!("{}'s reads by reason: {}", outcome.name, reasons.join(", "))
 }
 
+/// What failed of an outcome's operations, in one line; nothing if nothing did.
+pub(crate) fn failures(outcome: &Outcome) -> Option<String> {
+    let tally = &outcome.tally;
+    let first = tally.first_error.as_deref()?;
+    let (name, reads, writes) = (outcome.name, tally.failed_reads, tally.failed_writes);
+    Some(format!("{name}: {reads} reads and {writes} writes failed; the first: {first}"))
+}
+
+/// An error and its causes, without those that the error itself already repeats, as sqlx's do.
+pub(crate) fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let causes = iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    for cause in causes.map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line.push_str(": ");
+            line.push_str(&cause);
+        }
+    }
+    line
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a share to one decimal needs no more than 52 bits")]
 fn share(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
@@ -78,5 +101,12 @@ mod tests {
         assert_eq!(row[..4], ["naive", "4", "1 (25.0 %)", "75.0 %"]);
         assert_eq!((row[4].as_str(), row[7].as_str()), ("2.00 ms", "2"));
         assert_eq!(share(0, 0), "-");
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = std::io::Error::other("connection refused");
+        let error = anyhow::Error::new(cause).context("no database: connection refused").context("sorry");
+        assert_eq!(in_one_line(&*error), "sorry: no database: connection refused");
     }
 }

@@ -13,6 +13,7 @@ use ryw_testkit::postgres::Cluster;
 use crate::options::Options;
 
 const TABLE: &str = include_str!("../../../schema/favorites.sql");
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How long replicas may take to show a new table.
 const REPLICA_LIMIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -23,24 +24,25 @@ pub(crate) struct Servers {
     primary: PgConnectOptions,
     replicas: Vec<PgConnectOptions>,
     schema: String,
+    /// Whether there is something of ours on the user's servers, perhaps.
+    schema_made: bool,
     cluster: Option<Cluster>,
 }
 
 impl Servers {
-    /// Starts a cluster, or takes the servers that the user named, and makes the table.
+    /// Starts a cluster, or takes the servers that the user named.
     pub(crate) async fn start(options: &Options) -> Result<Self> {
-        let servers = match &options.primary {
-            Some(primary) => Self::new(primary, &options.replica, None)?,
-            None => Self::start_cluster().await?,
-        };
-        servers.make_table().await?;
-        let ready = servers.wait_for_table().await;
-        if ready.is_err() {
-            servers.drop_table().await?;
+        match &options.primary {
+            Some(primary) => Self::new(primary, &options.replica, None),
+            None => Self::start_cluster().await,
         }
-        ready?;
-        servers.make_lag(options.lag.into()).await?;
-        Ok(servers)
+    }
+
+    /// Makes the table, and then the lag. To be followed by [`clear`](Self::clear), also if it fails or is dropped.
+    pub(crate) async fn prepare(&mut self, options: &Options) -> Result<()> {
+        self.make_schema().await?;
+        self.wait_for_table().await?;
+        self.make_lag(options.lag.into()).await
     }
 
     async fn start_cluster() -> Result<Self> {
@@ -51,11 +53,11 @@ impl Servers {
 
     fn new(primary: &str, replicas: &[String], cluster: Option<Cluster>) -> Result<Self> {
         // The process's number would not do: a database may be used from many machines.
-        let schema = format!("ryw_favorites_{:08x}", rand::random::<u32>());
+        let schema = format!("ryw_favorites_{:016x}", rand::random::<u64>());
         let primary = understand(primary, &schema).context("--primary")?;
         let replicas: Result<_> =
             replicas.iter().map(|url| understand(url, &schema).context("--replica")).collect();
-        Ok(Self { primary, replicas: replicas?, schema, cluster })
+        Ok(Self { primary, replicas: replicas?, schema, schema_made: false, cluster })
     }
 
     /// How to connect to the primary.
@@ -89,18 +91,18 @@ impl Servers {
     /// Removes what was made: the servers, or the schema on the user's.
     pub(crate) async fn clear(self) -> Result<()> {
         match self.cluster {
-            Some(cluster) => {
-                cluster.shutdown().await;
-                Ok(())
-            }
-            None => self.drop_table().await,
+            Some(cluster) => cluster.shutdown().await,
+            None if self.schema_made => self.drop_schema().await?,
+            None => {}
         }
+        Ok(())
     }
 
     /// Not `IF NOT EXISTS`: only a schema that we have made may be dropped with all that is in it.
-    async fn make_table(&self) -> Result<()> {
+    async fn make_schema(&mut self) -> Result<()> {
         let mut primary = connect(&self.primary).await.context("cannot connect to the primary")?;
         let sql = format!("CREATE SCHEMA {};\n{TABLE}", self.schema);
+        self.schema_made = true;
         sqlx::raw_sql(AssertSqlSafe(sql))
             .execute(&mut primary)
             .await
@@ -108,9 +110,9 @@ impl Servers {
         Ok(primary.close().await?)
     }
 
-    async fn drop_table(&self) -> Result<()> {
-        let sql = format!("DROP SCHEMA {} CASCADE", self.schema);
-        let failed = || format!("the schema {} could not be dropped and is still there", self.schema);
+    async fn drop_schema(&self) -> Result<()> {
+        let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
+        let failed = || format!("the schema {} could not be dropped", self.schema);
         let mut primary = connect(&self.primary).await.with_context(failed)?;
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut primary).await.with_context(failed)?;
         Ok(primary.close().await?)
@@ -150,7 +152,8 @@ fn understand(url: &str, schema: &str) -> Result<PgConnectOptions> {
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
-    Ok(options.connect().await?)
+    let connecting = tokio::time::timeout(CONNECT_LIMIT, options.connect());
+    Ok(connecting.await.context("no answer")??)
 }
 
 async fn has_table(replica: &mut PgConnection) -> Result<bool> {

@@ -18,7 +18,9 @@ use crate::servers::Servers;
 
 /// Connections to each server.
 pub(crate) const CONNECTIONS: u32 = 16;
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long a read or write waits for a connection: as long as ryw does unless told otherwise.
+const PRIMARY_PATIENCE: Duration = Duration::from_secs(5);
+const REPLICA_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A way to write and read favourites.
 #[async_trait]
@@ -69,15 +71,15 @@ impl Naive {
     pub(crate) async fn connect(servers: &Servers) -> Result<Self> {
         let mut replicas = Vec::new();
         for replica in servers.replicas() {
-            replicas.push(pool(replica).await?);
+            replicas.push(pool(replica, REPLICA_PATIENCE).await?);
         }
-        let primary = pool(servers.primary()).await?;
+        let primary = pool(servers.primary(), PRIMARY_PATIENCE).await?;
         Ok(Self { primary, replicas, turn: AtomicUsize::new(0), replica_reads: AtomicU64::new(0) })
     }
 }
 
-async fn pool(server: &PgConnectOptions) -> Result<PgPool> {
-    let options = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT_LIMIT);
+async fn pool(server: &PgConnectOptions, patience: Duration) -> Result<PgPool> {
+    let options = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(patience);
     Ok(options.test_before_acquire(false).connect_with(server.clone()).await?)
 }
 

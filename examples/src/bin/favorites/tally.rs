@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use hdrhistogram::Histogram;
 
+use crate::report;
 use crate::strategies::Counts;
 
 /// Latencies are counted in microseconds, up to a minute, exact to three digits.
@@ -24,6 +25,8 @@ pub(crate) struct Tally {
     pub(crate) writes: Latencies,
     /// Writes that came to an error instead.
     pub(crate) failed_writes: u64,
+    /// The first of all these errors.
+    pub(crate) first_error: Option<String>,
 }
 
 impl Tally {
@@ -34,7 +37,13 @@ impl Tally {
             failed_reads: 0,
             writes: Latencies::new()?,
             failed_writes: 0,
+            first_error: None,
         })
+    }
+
+    /// Remembers an error if it is the first.
+    pub(crate) fn remember(&mut self, error: &anyhow::Error) {
+        self.first_error.get_or_insert_with(|| report::in_one_line(&**error));
     }
 }
 

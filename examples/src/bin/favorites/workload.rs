@@ -141,7 +141,10 @@ impl User {
         }
         self.count(|tally| match written {
             Ok(()) => tally.writes.record(took),
-            Err(_) => tally.failed_writes += 1,
+            Err(error) => {
+                tally.failed_writes += 1;
+                tally.remember(&error);
+            }
         });
     }
 
@@ -151,9 +154,15 @@ impl User {
         let begun = Instant::now();
         let read = self.strategy.read(&self.session, self.id).await;
         let took = begun.elapsed();
-        let Ok(color) = read else {
-            self.count(|tally| tally.failed_reads += 1);
-            return Ok(());
+        let color = match read {
+            Ok(color) => color,
+            Err(error) => {
+                self.count(|tally| {
+                    tally.failed_reads += 1;
+                    tally.remember(&error);
+                });
+                return Ok(());
+            }
         };
         let seen = color.as_deref().map(favorite::count).transpose()?.unwrap_or_default();
         self.count(|tally| {
