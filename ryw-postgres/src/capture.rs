@@ -15,8 +15,8 @@ use std::time::Instant;
 use ryw_core::{Error, Position};
 use sqlx::{PgConnection, Row};
 
-use crate::cluster::Inner;
 use crate::error;
+use crate::inner::Inner;
 
 const SQL: &str = "\
 SELECT ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8,

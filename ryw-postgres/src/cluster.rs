@@ -2,22 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use ryw_core::{
-    Clock, ConsistencySource, Context, Error, Identity, Mode, Position, Reason, Route, RouteCounts, Routed,
-    SourceId,
+    ConsistencySource, Context, Error, Identity, Position, Reason, Route, RouteCounts, Routed, SourceId,
 };
 
 use crate::capture;
-use crate::config::PostgresSourceBuilder;
 use crate::health::NodeState;
-use crate::lsn::WalLayout;
-use crate::node::Node;
-use crate::read::Search;
-use crate::timeline::Timeline;
+use crate::inner::Inner;
+use crate::search::Search;
 
 /// A Postgres primary and its streaming replicas. Cheap to clone; clones are the same source.
 ///
@@ -26,28 +20,7 @@ use crate::timeline::Timeline;
 #[derive(Clone)]
 pub struct PostgresSource(Arc<Inner>);
 
-pub(crate) struct Inner {
-    pub(crate) id: SourceId,
-    pub(crate) mode: Mode,
-    pub(crate) identity: Identity,
-    pub(crate) wal: WalLayout,
-    pub(crate) timeline: Arc<Timeline>,
-    pub(crate) primary: Arc<Node>,
-    pub(crate) replicas: Vec<Arc<Node>>,
-    pub(crate) wait_budget: Duration,
-    pub(crate) replica_read_limit: Duration,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) counts: RouteCounts,
-    /// Where the next read starts looking, so that equal replicas share the load.
-    pub(crate) turn: AtomicUsize,
-}
-
 impl PostgresSource {
-    /// Starts to put a source together; `id` is your name for it, under which contexts and tokens keep its positions.
-    pub fn builder(id: impl Into<SourceId>) -> PostgresSourceBuilder {
-        PostgresSourceBuilder::new(id.into())
-    }
-
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
@@ -60,20 +33,6 @@ impl PostgresSource {
     #[must_use]
     pub fn replicas(&self) -> Vec<NodeState> {
         self.0.replicas.iter().map(|node| node.state()).collect()
-    }
-}
-
-impl Inner {
-    /// Whether writes are worth a position: the other modes do not use one.
-    pub(crate) fn captures(&self) -> bool {
-        self.mode == Mode::Position
-    }
-
-    /// The replicas' places, starting elsewhere each time.
-    pub(crate) fn rotation(&self) -> impl Iterator<Item = usize> + Clone + use<> {
-        let replicas = self.replicas.len();
-        let start = self.turn.fetch_add(1, Ordering::Relaxed);
-        (0..replicas).map(move |step| (start.wrapping_add(step)) % replicas)
     }
 }
 

@@ -1,120 +1,24 @@
 //! Putting a source together.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use ryw_core::{Clock, Error, Identity, Mode, Position, Route, RouteCounts, SourceId, SystemClock};
-use sqlx::PgPool;
-use sqlx::postgres::PgConnectOptions;
-
-use crate::cluster::{Inner, PostgresSource};
+use crate::address::{Address, Endpoint};
+use crate::cluster::PostgresSource;
 use crate::health::NodeState;
+use crate::inner::Inner;
+use crate::limits::Limits;
 use crate::lsn::WalLayout;
-use crate::node::{self, Node};
-use crate::server::{Role, Server};
+use crate::node::Node;
+use crate::server::Role;
 use crate::timeline::Timeline;
+use ryw_core::{Clock, Error, Identity, Mode, Position, Route, RouteCounts, SourceId, SystemClock};
 
 /// Longest wait for a server at start.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// Longest budget for waiting on replicas.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// A server's address: a URL, sqlx connect options, or a pool of the user's own.
-///
-/// For a URL or options ryw makes a pool and checks every connection when it is made, so that a read whose position
-/// the server is known to have passed needs no question. A pool of your own stays as it is: ryw cannot see when it
-/// connects anew, keeps no watermark for it, and asks the server before each read that has a position to cover.
-#[derive(Clone)]
-pub struct Address(Given);
-
-#[derive(Clone)]
-enum Given {
-    Url(String),
-    Options(Box<PgConnectOptions>),
-    Pool(PgPool),
-}
-
-/// Says what kind of address it is; a URL may hold a password.
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Given::Url(_) => "Address(URL)",
-            Given::Options(_) => "Address(options)",
-            Given::Pool(_) => "Address(pool)",
-        })
-    }
-}
-
-/// An address that was understood.
-#[derive(Clone)]
-pub(crate) enum Endpoint {
-    Options(Box<PgConnectOptions>),
-    Pool(PgPool),
-}
-
-impl From<&str> for Address {
-    fn from(url: &str) -> Self {
-        Self(Given::Url(url.to_owned()))
-    }
-}
-
-impl From<String> for Address {
-    fn from(url: String) -> Self {
-        Self(Given::Url(url))
-    }
-}
-
-impl From<PgConnectOptions> for Address {
-    fn from(options: PgConnectOptions) -> Self {
-        Self(Given::Options(Box::new(options)))
-    }
-}
-
-impl From<PgPool> for Address {
-    fn from(pool: PgPool) -> Self {
-        Self(Given::Pool(pool))
-    }
-}
-
-impl Address {
-    fn understand(self, name: &str) -> Result<Endpoint, Error> {
-        match self.0 {
-            Given::Options(options) => Ok(Endpoint::Options(options)),
-            Given::Pool(pool) => Ok(Endpoint::Pool(pool)),
-            // The URL may hold a password: the message must not repeat it.
-            Given::Url(url) => {
-                url.parse().map(Box::new).map(Endpoint::Options).map_err(|error: sqlx::Error| {
-                    Error::config(format!(
-                        "the URL of {name} cannot be understood; it should look like \
-                     postgres://user:password@host:5432/database"
-                    ))
-                    .with_source(error)
-                })
-            }
-        }
-    }
-}
-
-impl Endpoint {
-    async fn ask(&self) -> Result<Server, sqlx::Error> {
-        match self {
-            Self::Options(options) => node::ask_once(options).await,
-            Self::Pool(pool) => Server::ask(&mut *pool.acquire().await?).await,
-        }
-    }
-}
-
-/// Numbers that bound what a source does.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub(crate) max_connections: u32,
-    pub(crate) primary_patience: Duration,
-    pub(crate) replica_patience: Duration,
-    pub(crate) replica_read_limit: Duration,
-    pub(crate) wait_budget: Duration,
-}
 
 /// Puts a [`PostgresSource`] together.
 ///
@@ -141,21 +45,21 @@ pub struct PostgresSourceBuilder {
     clock: Arc<dyn Clock>,
 }
 
+impl PostgresSource {
+    /// Starts to put a source together; `id` is your name for it, under which contexts and tokens keep its positions.
+    pub fn builder(id: impl Into<SourceId>) -> PostgresSourceBuilder {
+        PostgresSourceBuilder::new(id.into())
+    }
+}
+
 impl PostgresSourceBuilder {
-    pub(crate) fn new(id: SourceId) -> Self {
-        let limits = Limits {
-            max_connections: 10,
-            primary_patience: Duration::from_secs(5),
-            replica_patience: Duration::from_secs(1),
-            replica_read_limit: Duration::from_secs(5),
-            wait_budget: Duration::from_millis(10),
-        };
+    fn new(id: SourceId) -> Self {
         Self {
             id,
             primary: None,
             replicas: Vec::new(),
             mode: Mode::default(),
-            limits,
+            limits: Limits::default(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -243,13 +147,13 @@ impl PostgresSourceBuilder {
                 "`wait_budget` is longer than a minute: no read should wait that long",
             ));
         }
-        let primary = primary.understand(&node::name(Route::Primary))?;
+        let primary = primary.understand(&Route::Primary.to_string())?;
         let replicas: Vec<_> = self
             .replicas
             .into_iter()
             .enumerate()
             .map(|(index, address)| {
-                Ok((Route::Replica(index), address.understand(&node::name(Route::Replica(index)))?))
+                Ok((Route::Replica(index), address.understand(&Route::Replica(index).to_string())?))
             })
             .collect::<Result<_, Error>>()?;
 
@@ -284,8 +188,7 @@ impl PostgresSourceBuilder {
             timeline,
             primary,
             replicas: nodes,
-            wait_budget: self.limits.wait_budget,
-            replica_read_limit: self.limits.replica_read_limit,
+            limits: self.limits,
             clock: self.clock,
             counts: RouteCounts::default(),
             turn: AtomicUsize::new(0),
@@ -295,7 +198,7 @@ impl PostgresSourceBuilder {
 
 /// What the primary is, and how far it has come: what every other answer is held against.
 async fn first_look(primary: &Endpoint) -> Result<(Identity, Position, WalLayout), Error> {
-    let name = node::name(Route::Primary);
+    let name = Route::Primary.to_string();
     let answer = tokio::time::timeout(CONNECT_LIMIT, primary.ask()).await;
     let server = answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| at_start(error, &name))?;
     server.expect(&name, Role::Primary, &server.identity)?;
@@ -308,7 +211,7 @@ async fn first_look(primary: &Endpoint) -> Result<(Identity, Position, WalLayout
 
 /// Whether a replica can be used from the start; an error if it never can.
 async fn look_at_replica(endpoint: &Endpoint, route: Route, identity: &Identity) -> Result<NodeState, Error> {
-    let name = node::name(route);
+    let name = route.to_string();
     let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask()).await;
     match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| at_start(error, &name)) {
         Ok(server) => server.expect(&name, Role::Standby, identity).map(|()| NodeState::Up),

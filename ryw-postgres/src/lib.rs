@@ -54,15 +54,20 @@
 //! `chrono`, `time`, `uuid`, `json`, `rust_decimal` add sqlx's types, for queries and for the compile-time check;
 //! `tls-rustls` adds TLS.
 
+mod address;
 mod capture;
 mod cluster;
 mod config;
 mod error;
 mod health;
+mod inner;
+mod limits;
 mod lsn;
 mod node;
 mod pending;
 mod read;
+mod read_connection;
+mod search;
 mod seen;
 mod server;
 mod table;
@@ -73,10 +78,11 @@ mod write;
 
 pub use sqlx;
 
+pub use crate::address::Address;
 pub use crate::cluster::PostgresSource;
-pub use crate::config::{Address, PostgresSourceBuilder};
+pub use crate::config::PostgresSourceBuilder;
 pub use crate::health::NodeState;
-pub use crate::read::ReadConnection;
+pub use crate::read_connection::ReadConnection;
 pub use crate::transaction::Transaction;
 
 /// For generated code; no part of the public interface.

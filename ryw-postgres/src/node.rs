@@ -8,9 +8,10 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres};
 
-use crate::config::{Endpoint, Limits};
+use crate::address::Endpoint;
 use crate::error;
 use crate::health::{Health, NodeState};
+use crate::limits::Limits;
 use crate::server::{Role, Server};
 use crate::timeline::Timeline;
 use crate::watermark::{Asked, Known, Watermark};
@@ -53,7 +54,7 @@ impl Node {
         state: NodeState,
     ) -> Self {
         let shared = Arc::new(Shared {
-            name: name(route),
+            name: route.to_string(),
             route,
             identity,
             timeline,
@@ -182,7 +183,7 @@ impl Node {
     async fn probe(&self) {
         let options = self.pool.connect_options();
         let asked = self.shared.watermark.ask();
-        let answer = tokio::time::timeout(PROBE_LIMIT, ask_once(&options)).await;
+        let answer = tokio::time::timeout(PROBE_LIMIT, Server::ask_once(&options)).await;
         match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(server) => {
                 if let Ok(position) = self.shared.verify(&server, asked) {
@@ -235,18 +236,6 @@ impl Shared {
         let lag = self.timeline.lag(&position, Instant::now());
         self.watermark.connected(asked, position, lag);
     }
-}
-
-/// What a server says over a connection made for the question.
-pub(crate) async fn ask_once(options: &PgConnectOptions) -> Result<Server, sqlx::Error> {
-    let mut conn = PgConnection::connect_with(options).await?;
-    let server = Server::ask(&mut conn).await?;
-    conn.close().await?;
-    Ok(server)
-}
-
-pub(crate) fn name(route: Route) -> String {
-    route.to_string()
 }
 
 /// A pool whose every connection is asked what it reached before it is used.

@@ -2,7 +2,7 @@
 
 use ryw_core::{Context, Frontier, Position};
 
-use crate::cluster::Inner;
+use crate::inner::Inner;
 
 /// A write under way. Dropped before it is settled, it leaves the context "unknown": reads then go to the primary.
 ///

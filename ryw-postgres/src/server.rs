@@ -10,7 +10,8 @@
 //! promised".
 
 use ryw_core::{Error, Identity, Position};
-use sqlx::{PgConnection, Row};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection, Row};
 
 use crate::lsn::WalLayout;
 
@@ -63,6 +64,14 @@ impl Server {
             Position::new(identity.clone(), timeline, lsn)
         });
         Ok(Self { role, identity, position, wal })
+    }
+
+    /// Asks over a connection made for the question.
+    pub(crate) async fn ask_once(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
+        let mut conn = PgConnection::connect_with(options).await?;
+        let server = Self::ask(&mut conn).await?;
+        conn.close().await?;
+        Ok(server)
     }
 
     /// Refuses a server that is not the `role` of the database `identity` that it is configured as.

@@ -5,8 +5,9 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use crate::capture;
-use crate::cluster::{Inner, PostgresSource};
+use crate::cluster::PostgresSource;
 use crate::error;
+use crate::inner::Inner;
 use crate::pending::Pending;
 use crate::read::Statement;
 

@@ -1,0 +1,25 @@
+//! How long, and how many: the numbers that bound what a source does.
+
+use std::time::Duration;
+
+/// The bounds of a source; the builder documents each.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) max_connections: u32,
+    pub(crate) primary_patience: Duration,
+    pub(crate) replica_patience: Duration,
+    pub(crate) replica_read_limit: Duration,
+    pub(crate) wait_budget: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 10,
+            primary_patience: Duration::from_secs(5),
+            replica_patience: Duration::from_secs(1),
+            replica_read_limit: Duration::from_secs(5),
+            wait_budget: Duration::from_millis(10),
+        }
+    }
+}

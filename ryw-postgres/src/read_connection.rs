@@ -1,0 +1,115 @@
+//! Reads of the user's own, with the same guarantee.
+
+use std::ops::{Deref, DerefMut};
+
+use ryw_core::{Context, Error, Frontier, MonotonicReads, Routed};
+use sqlx::PgConnection;
+
+use crate::cluster::PostgresSource;
+use crate::error;
+use crate::search::{Lease, Search, record, role_changed};
+use crate::seen::Seen;
+
+impl PostgresSource {
+    /// A connection for reads of your own, to a server that holds everything `ctx` must be able to see.
+    ///
+    /// Run any number of reading statements on it, then call [`finish`](ReadConnection::finish). Statements that fail on
+    /// a replica are not repeated elsewhere: start again with a new connection. Do not write through it: a write has no
+    /// position here; use [`begin`](Self::begin).
+    ///
+    /// ```no_run
+    /// # async fn count(source: ryw_postgres::PostgresSource, ctx: ryw_core::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// use ryw_postgres::sqlx;
+    ///
+    /// let mut conn = source.read(&ctx).await?;
+    /// let reds: i64 = sqlx::query_scalar("SELECT count(*) FROM favorites WHERE color_hex = $1")
+    ///     .bind("#ff0000")
+    ///     .fetch_one(&mut *conn)
+    ///     .await?;
+    /// conn.finish().await?;
+    /// # let _ = reds; Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [Unavailable](Error::is_unavailable), if no server can be reached.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    pub async fn read(&self, ctx: &Context) -> Result<ReadConnection, Error> {
+        let mut search = Search::begin(self.inner(), ctx).await?;
+        let lease = search.next().await?;
+        Ok(ReadConnection {
+            source: self.clone(),
+            ctx: ctx.clone(),
+            before: search.before,
+            lease,
+            open: true,
+        })
+    }
+}
+
+/// A connection to a server that holds everything its context must be able to see; made by [`PostgresSource::read`].
+///
+/// Derefs to [`PgConnection`], so `&mut *conn` is an sqlx executor.
+///
+/// Dropping it without [`finish`](Self::finish) loses how far the reads may have seen. If the context's reads are
+/// monotonic it then counts as unknown to this source, and its next read goes to the primary.
+#[derive(Debug)]
+pub struct ReadConnection {
+    source: PostgresSource,
+    ctx: Context,
+    before: Frontier,
+    lease: Lease,
+    /// Whether what may have been seen is not recorded yet.
+    open: bool,
+}
+
+impl ReadConnection {
+    /// Where the reads run, and why there.
+    #[must_use]
+    pub const fn routed(&self) -> Routed {
+        self.lease.routed
+    }
+
+    /// Records in the context how far the reads may have seen, which makes later reads monotonic.
+    ///
+    /// # Errors
+    /// [Unavailable](Error::is_unavailable), if the connection was lost or the server changed its role meanwhile; do not
+    /// trust what was read. The context is then as after dropping.
+    ///
+    /// # Cancel safety
+    /// Dropping the future is like dropping the connection without `finish`.
+    pub async fn finish(mut self) -> Result<(), Error> {
+        let seen = Seen::ask(&mut self.lease.conn)
+            .await
+            .map_err(|error| error::read_failed(error, "ask how far the read has seen".into()))?;
+        if !seen.is_of(self.lease.routed.route) {
+            return Err(role_changed(&self.lease));
+        }
+        self.open = false;
+        record(self.source.inner(), &self.ctx, &self.before, &self.lease, seen);
+        Ok(())
+    }
+}
+
+impl Drop for ReadConnection {
+    fn drop(&mut self) {
+        if self.open && self.ctx.monotonic_reads() == MonotonicReads::On {
+            self.ctx.join(&self.source.inner().id, &Frontier::unknown());
+        }
+    }
+}
+
+impl Deref for ReadConnection {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.lease.conn
+    }
+}
+
+impl DerefMut for ReadConnection {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.lease.conn
+    }
+}
