@@ -7,29 +7,6 @@
 //! Differences from a server, on purpose: reads never wait (time stands still between steps), columns that the
 //! database would fill (`generated`, `updated_at`) are stored as given, and keys are ordered by [`Ord`], which need not
 //! be your database's collation.
-//!
-//! ```
-//! use ryw_core::{Context, Entity, MemorySource};
-//!
-//! #[derive(Clone, Debug, PartialEq)]
-//! struct Favorite { user_id: i64, color_hex: String }
-//! # impl Entity for Favorite {
-//! #     type Key = i64;
-//! #     const NAME: &'static str = "Favorite";
-//! #     fn key(&self) -> &i64 { &self.user_id }
-//! # }
-//! let source = MemorySource::builder("main").replicas(1).build();
-//! let ctx = Context::new();
-//! let blue = Favorite { user_id: 7, color_hex: "#0000ff".into() };
-//! source.insert(&ctx, &blue)?;
-//!
-//! // Whoever lost the context reads the replica, which has applied nothing yet; the session reads its own write.
-//! assert_eq!(source.find::<Favorite>(&Context::new(), &7)?, None);
-//! assert_eq!(source.find(&ctx, &7)?, Some(blue.clone()));
-//! source.replica(0).apply_all();
-//! assert_eq!(source.find(&Context::new(), &7)?, Some(blue));
-//! # Ok::<(), ryw_core::Error>(())
-//! ```
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeSet, HashMap};
@@ -51,6 +28,32 @@ mod rows;
 use rows::{Rows, Store};
 
 /// A primary and replicas in memory, whose lag a test steps by hand. Cheap to clone; clones are the same source.
+///
+/// Reads never wait: time stands still between steps. Columns that a database would fill are stored as given, and keys are
+/// ordered by [`Ord`].
+///
+/// ```
+/// use ryw_core::{Context, Entity, MemorySource};
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// struct Favorite { user_id: i64, color_hex: String }
+/// # impl Entity for Favorite {
+/// #     type Key = i64;
+/// #     const NAME: &'static str = "Favorite";
+/// #     fn key(&self) -> &i64 { &self.user_id }
+/// # }
+/// let source = MemorySource::builder("main").replicas(1).build();
+/// let ctx = Context::new();
+/// let blue = Favorite { user_id: 7, color_hex: "#0000ff".into() };
+/// source.insert(&ctx, &blue)?;
+///
+/// // Whoever lost the context reads the replica, which has applied nothing yet; the session reads its own write.
+/// assert_eq!(source.find::<Favorite>(&Context::new(), &7)?, None);
+/// assert_eq!(source.find(&ctx, &7)?, Some(blue.clone()));
+/// source.replica(0).apply_all();
+/// assert_eq!(source.find(&Context::new(), &7)?, Some(blue));
+/// # Ok::<(), ryw_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct MemorySource(Arc<Inner>);
 

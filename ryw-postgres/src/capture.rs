@@ -8,7 +8,7 @@
 //! the transaction's, asked before its `COMMIT`, for an explicit one. What neither sees is a trigger that switches the
 //! setting off with `SET LOCAL`: any trigger of a statement on its own, a deferred one of a transaction.
 //!
-//! Rejected: any LSN in `RETURNING`. It lies below the commit record, always; `tests/traps.rs` shows the stale reads.
+//! Rejected: any LSN in `RETURNING`. It lies below the commit record, always; `tests/tests/traps.rs` shows the stale reads.
 
 use std::time::Instant;
 

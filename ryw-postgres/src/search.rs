@@ -2,7 +2,7 @@
 //!
 //! [`Search`] obeys [`decide`]: it turns a plan into a connection, or the plan's failure into the next question. Gate and
 //! read run on one connection to one server, gate first, in statements of their own: within one statement, or one
-//! snapshot, the gate would race what it guards (`tests/traps.rs` shows both).
+//! snapshot, the gate would race what it guards (`tests/tests/traps.rs` shows both).
 
 use std::fmt;
 use std::sync::Arc;
