@@ -7,4 +7,8 @@ mod traps {
     mod asynchronous_commit;
     mod early_lsn;
     mod gate_in_statement;
+    mod null_lsn;
+    mod page_boundary;
+    mod promoted;
+    mod snapshot_bound;
 }
