@@ -34,14 +34,23 @@ pub struct Ask<'a> {
 pub struct Replica {
     /// Its place in the configuration.
     pub index: usize,
-    /// Whether it may be used at all: reachable, a replica of this source, not tried yet by this read.
+    /// Whether it may be used at all: reachable, and a replica of this source.
     pub usable: bool,
+    /// Whether this read has tried it already, in vain.
+    pub tried: bool,
     /// How the position it is known to have reached stands to the frontier; `None` if none is known.
     pub coverage: Option<Coverage>,
-    /// Whether that knowledge is recent enough to believe that it is still behind.
+    /// Whether that knowledge is recent enough to believe that it still does not cover.
     pub recent: bool,
     /// How long it is expected to need to catch up, if that can be told.
     pub catch_up: Option<Duration>,
+}
+
+impl Replica {
+    /// Whether it is left to try.
+    const fn is_left(&self) -> bool {
+        self.usable && !self.tried
+    }
 }
 
 /// What to do next.
@@ -72,6 +81,7 @@ pub enum Plan {
 pub fn decide(ask: &Ask<'_>, replicas: impl Iterator<Item = Replica> + Clone) -> Plan {
     match (requirement(ask), first_usable(replicas.clone())) {
         (Requirement::Primary(reason), _) => Plan::Primary(reason),
+        (_, None) if replicas.clone().any(|replica| replica.tried) => Plan::Primary(Reason::ReplicasBehind),
         (_, None) => Plan::Primary(Reason::NoReplica),
         (Requirement::Anywhere(reason), Some(index)) => Plan::Replica { index, reason },
         (Requirement::Covered { may_wait }, Some(_)) => covered(ask, may_wait, replicas),
@@ -120,17 +130,18 @@ fn by_position(ask: &Ask<'_>) -> Requirement {
 }
 
 fn first_usable(mut replicas: impl Iterator<Item = Replica>) -> Option<usize> {
-    replicas.find(|replica| replica.usable).map(|replica| replica.index)
+    replicas.find(Replica::is_left).map(|replica| replica.index)
 }
 
 fn covered(ask: &Ask<'_>, may_wait: bool, replicas: impl Iterator<Item = Replica> + Clone) -> Plan {
-    let usable = || replicas.clone().filter(|replica| replica.usable);
+    let usable = || replicas.clone().filter(Replica::is_left);
     if let Some(replica) = usable().find(|replica| replica.coverage == Some(Coverage::Covers)) {
         return Plan::Replica { index: replica.index, reason: Reason::CaughtUp };
     }
     let budget = if may_wait { ask.budget } else { Duration::ZERO };
     let hopeless = |replica: &Replica| match replica.coverage {
-        Some(Coverage::Unordered(_)) => true,
+        // It may have followed the primary onto its timeline by now.
+        Some(Coverage::Unordered(_)) => replica.recent,
         Some(Coverage::Behind) => replica.recent && replica.catch_up.is_none_or(|need| need > budget),
         Some(Coverage::Covers) | None => false,
     };

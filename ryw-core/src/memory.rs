@@ -279,7 +279,14 @@ impl MemorySource {
         };
         let replicas = state.applied.iter().enumerate().map(|(index, applied)| {
             let coverage = frontier.covered_by(&self.position(*applied));
-            decision::Replica { index, usable: true, coverage: Some(coverage), recent: true, catch_up: None }
+            decision::Replica {
+                index,
+                usable: true,
+                tried: false,
+                coverage: Some(coverage),
+                recent: true,
+                catch_up: None,
+            }
         });
         match decision::decide(&ask, replicas) {
             Plan::Primary(Reason::ReplicasBehind) if frontier.covered_by(&primary) == Coverage::Behind => {

@@ -20,6 +20,8 @@ use crate::watermark::{Asked, Known, Watermark};
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
+/// How long "on another timeline" is believed without asking again.
+const RECENT_TIMELINE: Duration = Duration::from_millis(100);
 /// The least time for which "still behind" is believed without asking again.
 const RECENT: Duration = Duration::from_millis(2);
 
@@ -137,30 +139,32 @@ impl Node {
 
     /// What the decision may know of this replica.
     pub(crate) fn view(&self, index: usize, frontier: &Frontier, tried: bool) -> decision::Replica {
-        let usable = !tried && self.shared.health.is_up();
-        let known = if usable { self.known() } else { None };
+        let usable = self.shared.health.is_up();
+        let known = if usable && !tried { self.known() } else { None };
         let Some(known) = known else {
-            return decision::Replica { index, usable, coverage: None, recent: false, catch_up: None };
+            return decision::Replica { index, usable, tried, coverage: None, recent: false, catch_up: None };
         };
         let coverage = frontier.covered_by(&known.position);
         if coverage == Coverage::Covers {
             return decision::Replica {
                 index,
                 usable,
+                tried,
                 coverage: Some(coverage),
                 recent: true,
                 catch_up: None,
             };
         }
         let now = Instant::now();
-        let furthest = frontier.marks().map(Position::offset).max().unwrap_or_default();
-        decision::Replica {
-            index,
-            usable,
-            coverage: Some(coverage),
-            recent: now.saturating_duration_since(known.asked_at) < RECENT.max(known.lag / 8),
-            catch_up: Some(known.lag.saturating_sub(self.shared.timeline.age(furthest, now))),
-        }
+        let since = now.saturating_duration_since(known.asked_at);
+        let (recent, catch_up) = if coverage == Coverage::Behind {
+            let furthest = frontier.marks().map(Position::offset).max().unwrap_or_default();
+            let need = known.lag.saturating_sub(self.shared.timeline.age(furthest, now));
+            (since < RECENT.max(known.lag / 8), Some(need))
+        } else {
+            (since < RECENT_TIMELINE, None)
+        };
+        decision::Replica { index, usable, tried, coverage: Some(coverage), recent, catch_up }
     }
 
     /// Leaves the node alone until a probe has found it well.

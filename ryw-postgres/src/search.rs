@@ -184,8 +184,10 @@ impl<'a> Search<'a> {
         let mut reason = Reason::CaughtUp;
         loop {
             let position = self.replica(index).ask(conn).await?;
-            if self.required.covered_by(&position) == Coverage::Covers {
-                return Ok(Some(reason));
+            match self.required.covered_by(&position) {
+                Coverage::Covers => return Ok(Some(reason)),
+                Coverage::Behind => {}
+                Coverage::Unordered(_) => return Ok(None),
             }
             let left = deadline.min(begun + wait).saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -218,16 +220,17 @@ impl<'a> Search<'a> {
 /// Notes what a read came to. `seen` must be [of its route](Seen::is_of).
 pub(crate) fn record(source: &Inner, ctx: &Context, before: &Frontier, lease: &Lease, seen: Seen) {
     let mut routed = lease.routed;
-    let at = |lsn| Position::new(source.identity.clone(), lease.branch.timeline(), lsn);
+    let at = |timeline, lsn| Position::new(source.identity.clone(), timeline, lsn);
     match seen {
-        Seen::Standby { replayed, bound } => {
-            lease.node.seen(lease.asked, &at(replayed));
+        Seen::Standby { replayed, bound, timeline } => {
+            let timeline = timeline.unwrap_or_else(|| lease.branch.timeline());
+            lease.node.seen(lease.asked, &at(timeline, replayed));
             if ctx.monotonic_reads() == MonotonicReads::On {
-                ctx.record_read(&source.id, at(bound));
+                ctx.record_read(&source.id, at(timeline, bound));
             }
         }
         Seen::Primary { inserted } => {
-            let seen = at(source.wal.normalise(inserted));
+            let seen = at(lease.branch.timeline(), source.wal.normalise(inserted));
             source.timeline.note(&seen, lease.asked.at());
             if !before.is_unknown() && before.covered_by(&seen) == Coverage::Behind {
                 routed.reason = Reason::PositionFromFuture;

@@ -1,6 +1,6 @@
 //! How much a read may have seen: the floor of later reads, if these are to be monotonic.
 //!
-//! Two columns, evaluated in the reading statement (so after its snapshot was taken), tell how far the server had come.
+//! Three columns, evaluated in the reading statement (so after its snapshot was taken), tell how far the server had come.
 //!
 //! * On the primary the insert LSN bounds what the snapshot can contain: a commit is visible only after its record was
 //!   inserted.
@@ -9,14 +9,15 @@
 //!   the next one, so the bound is "past the replay LSN" (one byte more), unless nothing more had been received, when
 //!   the replay LSN is exact. The column is negative when the byte has to be added.
 //!
-//! The role comes second and is evaluated second: a server promoted in between shows as a primary, and its LSN is not
-//! taken for that of a replica.
+//! The timeline that a standby receives comes second, for roles that may see it: a standby can change over to another
+//! timeline without cutting its sessions. The role comes last. Both are evaluated after the LSN: a server promoted, or
+//! gone over, in between shows as such, and its LSN is not taken for that of the replica it was.
 
 use ryw_core::Route;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
-/// The two columns, to come last in a select list; for generated code.
+/// The three columns, to come last in a select list; for generated code.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __seen {
@@ -24,6 +25,7 @@ macro_rules! __seen {
         "(CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() - '0/0'::pg_lsn \
          WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn \
          ELSE '0/0'::pg_lsn - pg_last_wal_replay_lsn() END)::int8 AS \"__ryw_seen\", \
+         (SELECT received_tli::int8 FROM pg_stat_wal_receiver) AS \"__ryw_timeline\", \
          pg_is_in_recovery() AS \"__ryw_standby\""
     };
 }
@@ -40,16 +42,19 @@ pub(crate) enum Seen {
         replayed: u64,
         /// What the read may have seen.
         bound: u64,
+        /// The timeline of both, where the role may see it.
+        timeline: Option<u64>,
     },
     /// The server cannot tell.
     Nothing,
 }
 
 impl Seen {
-    /// Takes it from the last two columns of a row.
+    /// Takes it from the last three columns of a row.
     pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         let last = row.len() - 1;
-        Ok(Self::decode(row.try_get(last - 1)?, row.try_get(last)?))
+        let timeline: Option<i64> = row.try_get(last - 1)?;
+        Ok(Self::decode(row.try_get(last - 2)?, timeline.map(i64::cast_unsigned), row.try_get(last)?))
     }
 
     /// Asks for it, after the read.
@@ -66,13 +71,13 @@ impl Seen {
         )
     }
 
-    const fn decode(lsn: Option<i64>, standby: bool) -> Self {
+    const fn decode(lsn: Option<i64>, timeline: Option<u64>, standby: bool) -> Self {
         match (lsn, standby) {
             (None, _) => Self::Nothing,
             (Some(lsn), false) => Self::Primary { inserted: lsn.unsigned_abs() },
             (Some(lsn), true) => {
                 let replayed = lsn.unsigned_abs();
-                Self::Standby { replayed, bound: if lsn < 0 { replayed + 1 } else { replayed } }
+                Self::Standby { replayed, bound: if lsn < 0 { replayed + 1 } else { replayed }, timeline }
             }
         }
     }
@@ -85,12 +90,12 @@ mod tests {
     #[test]
     fn a_busy_standby_may_have_shown_one_record_more() {
         for (lsn, standby, expected) in [
-            (Some(800), true, Seen::Standby { replayed: 800, bound: 800 }),
-            (Some(-800), true, Seen::Standby { replayed: 800, bound: 801 }),
+            (Some(800), true, Seen::Standby { replayed: 800, bound: 800, timeline: None }),
+            (Some(-800), true, Seen::Standby { replayed: 800, bound: 801, timeline: None }),
             (Some(800), false, Seen::Primary { inserted: 800 }),
             (None, true, Seen::Nothing),
         ] {
-            assert_eq!(Seen::decode(lsn, standby), expected);
+            assert_eq!(Seen::decode(lsn, None, standby), expected);
         }
     }
 }

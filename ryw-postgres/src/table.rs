@@ -1,7 +1,7 @@
 //! What generated code hands over, and the functions it calls.
 //!
 //! A derive emits the SQL, how a row is read and how one is bound; everything that happens with them is here, in
-//! ordinary functions. Reads end their select lists in the two columns of [`seen`](crate::seen).
+//! ordinary functions. Reads end their select lists in the columns of [`seen`](crate::seen).
 
 use std::collections::BTreeMap;
 

@@ -25,6 +25,7 @@ fn replicas(coverage: &[Option<Coverage>]) -> Vec<Replica> {
     let replica = |(index, coverage): (usize, &Option<Coverage>)| Replica {
         index,
         usable: true,
+        tried: false,
         coverage: *coverage,
         recent: false,
         catch_up: None,
@@ -127,8 +128,8 @@ fn which_replica() {
         (vec![None, Some(Covers)], caught_up(1)),
         (vec![Some(Covers), Some(Covers)], caught_up(0)),
         (vec![Some(Behind), None], check(0)),
-        (vec![Some(timeline), None], check(1)),
-        (vec![Some(timeline)], Plan::Primary(Reason::ReplicasBehind)),
+        (vec![Some(timeline), Some(Covers)], caught_up(1)),
+        (vec![Some(timeline)], check(0)),
     ] {
         assert_eq!(plan(&ask, &replicas(&coverage)), expected, "{coverage:?}");
     }
@@ -157,6 +158,15 @@ fn a_wait_must_have_a_chance() {
 }
 
 #[test]
+fn a_replica_of_another_timeline_is_asked_again_in_time() {
+    let (frontier, primary) = (at(2, 40).into(), at(2, 50));
+    let mut one = replicas(&[Some(Coverage::Unordered(Unordered::Timeline))]);
+    assert_eq!(plan(&ask(&frontier, Some(&primary)), &one), Plan::Check { index: 0, wait: BUDGET });
+    one[0].recent = true;
+    assert_eq!(plan(&ask(&frontier, Some(&primary)), &one), Plan::Primary(Reason::ReplicasBehind));
+}
+
+#[test]
 fn a_replica_that_cannot_be_used_never_is() {
     let (frontier, primary) = (at(2, 40).into(), at(2, 50));
     let mut two = replicas(&[Some(Coverage::Covers), None]);
@@ -166,4 +176,14 @@ fn a_replica_that_cannot_be_used_never_is() {
     assert_eq!(plan(&ask(&frontier, Some(&primary)), &two), Plan::Primary(Reason::NoReplica));
     let eventual = Ask { policy: ReadPolicy::Eventual, ..ask(&frontier, Some(&primary)) };
     assert_eq!(plan(&eventual, &two), Plan::Primary(Reason::NoReplica));
+}
+
+#[test]
+fn a_replica_tried_in_vain_is_behind_not_missing() {
+    let (frontier, primary) = (at(2, 40).into(), at(2, 50));
+    let mut two = replicas(&[Some(Coverage::Covers), None]);
+    two[0].tried = true;
+    assert_eq!(plan(&ask(&frontier, Some(&primary)), &two), Plan::Check { index: 1, wait: BUDGET });
+    two[1].usable = false;
+    assert_eq!(plan(&ask(&frontier, Some(&primary)), &two), Plan::Primary(Reason::ReplicasBehind));
 }
