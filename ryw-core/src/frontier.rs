@@ -131,8 +131,8 @@ impl Frontier {
 
     /// Replaces what a read on the primary found `before` it, and could not be held against a replica, by what it saw.
     ///
-    /// Kept are the losses and marks that came since. A mark beyond `seen` on its own branch is from the future; while
-    /// it was there it may have hidden a lower one that was joined since, so it goes only if nothing was.
+    /// Kept are the losses and marks that came since. A mark that `seen` does not cover may, while it was there, have
+    /// hidden a lower one of its branch that was joined since; it goes only if nothing was.
     pub(crate) fn settle(&mut self, before: &Self, seen: &Position) {
         let untouched = self.joins == before.joins;
         if self.lost <= before.lost {
@@ -141,11 +141,7 @@ impl Frontier {
         for slot in &mut self.marks {
             let settled = slot.as_ref().is_some_and(|mark| {
                 let was_there = before.marks().any(|old| old.covers(mark) == Coverage::Covers);
-                was_there
-                    && match seen.covers(mark) {
-                        Coverage::Covers | Coverage::Unordered(_) => true,
-                        Coverage::Behind => untouched,
-                    }
+                was_there && (untouched || seen.covers(mark) == Coverage::Covers)
             });
             if settled {
                 *slot = None;

@@ -9,6 +9,10 @@
 //!   the next one, so the bound is "past the replay LSN" (one byte more), unless nothing more had been received, when
 //!   the replay LSN is exact. The column is negative when the byte has to be added.
 //!
+//! The price of that byte: while a replica has received more than it has replayed, the same session's next read is not
+//! covered by the replica that has just served it until that has replayed one record more. Under steady writes this is a
+//! matter of milliseconds; with replay held, the session moves to the primary.
+//!
 //! The timeline that a standby receives comes second, for roles that may see it: a standby can change over to another
 //! timeline without cutting its sessions. The role comes last. Both are evaluated after the LSN: a server promoted, or
 //! gone over, in between shows as such, and its LSN is not taken for that of the replica it was.
