@@ -194,9 +194,12 @@ mod tests {
         let seen = ctx.frontier(&main);
         let meanwhile = Position::new("b".into(), 1, 3);
         ctx.record_write(&main, &meanwhile.clone().into(), Timestamp::from_unix_millis(5));
-        ctx.record_primary_read(&main, &seen, Position::new("a".into(), 2, 50));
+        let settled = Position::new("a".into(), 2, 50);
+        ctx.record_primary_read(&main, &seen, settled.clone());
         let known = ctx.frontier(&main);
-        assert_eq!(known.marks().collect::<Vec<_>>(), [&Position::new("a".into(), 2, 50), &meanwhile]);
+        assert!(known.marks().any(|mark| *mark == meanwhile), "{known:?}");
+        ctx.record_primary_read(&main, &known, settled.clone());
+        assert_eq!(ctx.frontier(&main).marks().collect::<Vec<_>>(), [&settled]);
         assert_eq!(known.written_at(), Some(Timestamp::from_unix_millis(5)));
     }
 }

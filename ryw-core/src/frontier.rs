@@ -232,9 +232,8 @@ mod tests {
         /// Whatever was joined while the settling read was under way is still asked for afterwards.
         #[test]
         fn settling_keeps_what_came_since(
-            before in frontier(), since in position(), offset in 0..6_u64, at in position(),
+            before in frontier(), since in position(), seen in position(), at in position(),
         ) {
-            let seen = Position::new(since.identity().clone(), since.timeline(), offset);
             let mut now = before.clone();
             now.join(&since.clone().into());
             now.settle(&before, &seen);
