@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
+pub mod proxy;
 pub mod servers;
+pub mod session;
 
 /// The tables of all entities here, and of the examples.
 pub const SCHEMA: &str =

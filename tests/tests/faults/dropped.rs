@@ -1,0 +1,146 @@
+//! Futures dropped at any point: what was acknowledged stays in view, and what may have happened is not forgotten.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use ryw_core::{ConsistencySource, Context};
+use ryw_postgres::sqlx;
+use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::session::{Rule, Session};
+use ryw_tests::{Favorite, FavoriteRepository};
+
+/// More than a write or a read is ever polled, so that each is dropped at every point where it can wait: acquiring,
+/// sending, committing, asking for the position.
+const POLLS: i64 = 16;
+
+/// Polls `future` this often; then drops it, if it has not finished.
+async fn polled<F: Future>(future: F, polls: i64) -> Option<F::Output> {
+    let (mut future, mut left) = (pin!(future), polls);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => {
+            left -= 1;
+            if left <= 0 { Poll::Ready(None) } else { Poll::Pending }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_write_dropped_under_way_leaves_the_session_unknown() {
+    let cluster = cluster(0).await;
+    let source = source(&cluster).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    let mut locker = plain(&cluster.primary().url()).await;
+    sqlx::query("BEGIN").execute(&mut locker).await.unwrap();
+    sqlx::query("SELECT FROM favorites FOR UPDATE").execute(&mut locker).await.unwrap();
+
+    let ctx = Context::new();
+    let favorite = Favorite::numbered(7, 2);
+    let mut writing = Box::pin(favorites.update(&ctx, &favorite));
+    eventually("the write waits for the lock", async || {
+        let step = tokio::time::timeout(Duration::from_millis(1), &mut writing).await;
+        assert!(step.is_err(), "it cannot finish");
+        sqlx::query_scalar("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")
+            .fetch_one(&mut locker)
+            .await
+            .unwrap()
+    })
+    .await;
+    assert!(ctx.frontier(source.id()).is_empty(), "nothing has happened yet");
+    drop(writing);
+    assert!(ctx.frontier(source.id()).is_unknown());
+    sqlx::query("COMMIT").execute(&mut locker).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_transaction_dropped_before_its_commit_leaves_the_session_as_it_was() {
+    let cluster = cluster(0).await;
+    let source = source(&cluster).connect().await.unwrap();
+    let ctx = Context::new();
+    let mut tx = source.begin(&ctx).await.unwrap();
+    sqlx::query("INSERT INTO favorites VALUES (7, '#000001')").execute(&mut *tx).await.unwrap();
+    drop(tx);
+    assert!(ctx.frontier(source.id()).is_empty());
+}
+
+#[tokio::test]
+async fn writes_dropped_at_any_point_contradict_nothing() {
+    let cluster = cluster(1).await;
+    cluster.replica(0).hold_replay().await.unwrap();
+    let source = source(&cluster).max_connections(1).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(7, 0).await.unwrap();
+    let (mut count, mut finished, mut unknown) = (0, 0, 0);
+    for polls in (1..POLLS).cycle().take(96) {
+        for statement in [true, false] {
+            count += 1;
+            let written = if statement {
+                polled(session.write(7, count), polls).await
+            } else {
+                polled(session.write_in(7, count, "SET LOCAL synchronous_commit = off"), polls).await
+            };
+            match written {
+                Some(written) => {
+                    written.unwrap();
+                    finished += 1;
+                }
+                None => unknown += u64::from(session.context().frontier(source.id()).is_unknown()),
+            }
+            assert_eq!(session.read(7).await.unwrap(), None, "write {count}, polled {polls} times");
+            assert_eq!(session.query(7).await.unwrap(), None, "write {count}, polled {polls} times");
+        }
+    }
+    println!("of {count} writes {finished} finished, {unknown} were dropped under way");
+    assert!(finished > 0 && unknown > 0);
+}
+
+/// Whatever a dropped write left on the server, it left the session demanding enough to see it.
+#[tokio::test]
+async fn a_dropped_write_that_was_stored_is_not_forgotten() {
+    let cluster = cluster(1).await;
+    cluster.replica(0).hold_replay().await.unwrap();
+    let source = source(&cluster).max_connections(1).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let mut primary = plain(&cluster.primary().admin_url()).await;
+    let mut stored = 0;
+    for key in 0..8 * POLLS {
+        let ctx = Context::new();
+        let favorite = Favorite::numbered(key, 1);
+        let written = polled(favorites.insert(&ctx, &favorite), key % POLLS + 1).await;
+        // The one connection is back only when the server has answered to all it was told.
+        drop(source.begin(&Context::new()).await.unwrap());
+        let found: bool = sqlx::query_scalar("SELECT count(*) > 0 FROM favorites WHERE user_id = $1")
+            .bind(key)
+            .fetch_one(&mut primary)
+            .await
+            .unwrap();
+        if !found {
+            assert!(written.is_none());
+            continue;
+        }
+        stored += u64::from(written.is_none());
+        assert!(favorites.find(&ctx, &key).await.unwrap().is_some(), "write {key}: {written:?}");
+    }
+    println!("{stored} dropped writes were stored");
+    assert!(stored > 0);
+}
+
+/// A reader that gives up learns nothing and forgets nothing.
+#[tokio::test]
+async fn reads_dropped_at_any_point_contradict_nothing() {
+    let cluster = cluster(1).await;
+    let source = source(&cluster).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(7, 1).await.unwrap();
+    cluster.replica(0).hold_replay().await.unwrap();
+    session.write(7, 2).await.unwrap();
+    for polls in (1..POLLS).cycle().take(96) {
+        let _ = polled(session.read(7), polls).await;
+        let _ = polled(session.query(7), polls).await;
+        assert_eq!(session.read(7).await.unwrap(), None, "after a read polled {polls} times");
+    }
+}
