@@ -88,7 +88,7 @@ async fn compare(options: &Options, servers: &Servers, progress: &Progress) -> R
     let naive = measure(options, servers, progress, 0, naive).await?;
     let time_to_live = Ryw::time_to_live(servers, options.ttl_window.into()).await?;
     let time_to_live = measure(options, servers, progress, 1, time_to_live).await?;
-    let ryw = Ryw::by_position(servers).await?;
+    let ryw = Ryw::by_position(servers, options.monotonic_reads()).await?;
     let ryw = measure(options, servers, progress, 2, ryw).await?;
     Ok([naive, time_to_live, ryw])
 }

@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use humantime::Duration;
+use ryw_core::MonotonicReads;
 
 /// Shows three ways of reading from replicas that lag, side by side.
 ///
@@ -42,6 +43,14 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) ttl_window: Duration,
 
+    /// Let ryw keep only each user's own writes in view, not what the user has read besides
+    ///
+    /// By default reads are also monotonic: they never go back behind an earlier read, whoever wrote what it saw.
+    /// Time-to-live does not give that, and it has a price: who keeps reading at shorter intervals than the replicas lag
+    /// stays on the primary. Compare both at --lag 500ms.
+    #[arg(long)]
+    pub(crate) own_writes_only: bool,
+
     /// Kill one replica in the middle of each run, and start it again later
     ///
     /// The replica's processes end at once, as if the machine had lost power. Reads that fail are counted; with ryw none
@@ -60,6 +69,13 @@ pub(crate) struct Options {
     /// A streaming replica of that primary; may be given several times
     #[arg(long, value_name = "URL", requires = "primary")]
     pub(crate) replica: Vec<String>,
+}
+
+impl Options {
+    /// Whether ryw's reads are monotonic.
+    pub(crate) const fn monotonic_reads(&self) -> MonotonicReads {
+        if self.own_writes_only { MonotonicReads::Off } else { MonotonicReads::On }
+    }
 }
 
 const EXAMPLES: &str = "\

@@ -3,17 +3,18 @@
 //! The pauses between a user's reads are random, but each user's are the same in every run, and their mean follows from how
 //! long the run is to take: every strategy is asked for exactly the same.
 
+mod user;
+
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
 use ryw_core::Context;
 use tokio::task::JoinSet;
 
-use crate::favorite::{self, Favorite};
+use self::user::User;
+use crate::favorite::Favorite;
 use crate::options::Options;
 use crate::strategies::{CONNECTIONS, Strategy};
 use crate::tally::{Outcome, Tally};
@@ -83,103 +84,4 @@ async fn warm_up(strategy: &Arc<dyn Strategy>) -> Result<()> {
         ended?.context("the servers cannot be used")?;
     }
     Ok(())
-}
-
-struct User {
-    workload: Workload,
-    id: i64,
-    session: Context,
-    /// The last choice that was acknowledged.
-    chosen: u32,
-    dice: StdRng,
-    strategy: Arc<dyn Strategy>,
-    tally: Arc<Mutex<Tally>>,
-    bar: ProgressBar,
-}
-
-impl User {
-    fn new(
-        workload: Workload,
-        number: u32,
-        strategy: Arc<dyn Strategy>,
-        tally: Arc<Mutex<Tally>>,
-        bar: ProgressBar,
-    ) -> Self {
-        Self {
-            workload,
-            id: workload.first_id + i64::from(number),
-            session: Context::new(),
-            chosen: 0,
-            dice: StdRng::seed_from_u64(u64::from(number)),
-            strategy,
-            tally,
-            bar,
-        }
-    }
-
-    async fn live(mut self) -> Result<()> {
-        let round = self.workload.pause * READS;
-        let begin = round.mul_f64(self.dice.random_range(0.0..1.0));
-        tokio::time::sleep(begin).await;
-        for choice in 1..=self.workload.writes {
-            self.write(choice).await;
-            for _ in 0..READS {
-                self.read().await?;
-                self.pause().await;
-            }
-        }
-        Ok(())
-    }
-
-    async fn write(&mut self, choice: u32) {
-        let favorite = Favorite::choice(self.id, choice);
-        let begun = Instant::now();
-        let written = self.strategy.write(&self.session, &favorite).await;
-        let took = begun.elapsed();
-        if written.is_ok() {
-            self.chosen = choice;
-        }
-        self.count(|tally| match written {
-            Ok(()) => tally.writes.record(took),
-            Err(error) => {
-                tally.failed_writes += 1;
-                tally.remember(&error);
-            }
-        });
-    }
-
-    /// # Errors
-    /// If somebody else writes our rows. A read that fails is counted.
-    async fn read(&self) -> Result<()> {
-        let begun = Instant::now();
-        let read = self.strategy.read(&self.session, self.id).await;
-        let took = begun.elapsed();
-        let color = match read {
-            Ok(color) => color,
-            Err(error) => {
-                self.count(|tally| {
-                    tally.failed_reads += 1;
-                    tally.remember(&error);
-                });
-                return Ok(());
-            }
-        };
-        let seen = color.as_deref().map(favorite::count).transpose()?.unwrap_or_default();
-        self.count(|tally| {
-            tally.reads.record(took);
-            tally.stale += u64::from(seen < self.chosen);
-        });
-        Ok(())
-    }
-
-    fn count(&self, count: impl FnOnce(&mut Tally)) {
-        // Half-made counts of a panic are never shown: it ends the run.
-        count(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner));
-        self.bar.inc(1);
-    }
-
-    async fn pause(&mut self) {
-        let pause = self.workload.pause.mul_f64(self.dice.random_range(0.5..1.5));
-        tokio::time::sleep(pause).await;
-    }
 }
