@@ -67,6 +67,31 @@ async fn a_transaction_dropped_before_its_commit_leaves_the_session_as_it_was() 
     assert!(ctx.frontier(source.id()).is_empty());
 }
 
+/// A connection that goes back to the pool inside a transaction makes the next write part of it: acknowledged, and
+/// rolled back by whoever comes next.
+#[tokio::test]
+async fn a_begin_dropped_under_way_leaves_no_transaction_open() {
+    let cluster = cluster(0).await;
+    let source = source(&cluster).max_connections(1).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(7, 0).await.unwrap();
+    let mut others = plain(&cluster.primary().url()).await;
+    for (count, polls) in (1_i64..).zip((1..8).cycle().take(50)) {
+        let tx = polled(source.begin(session.context()), polls).await;
+        drop(tx);
+        session.write(7, count).await.unwrap();
+        let color: String = sqlx::query_scalar("SELECT color_hex FROM favorites WHERE user_id = 7")
+            .fetch_one(&mut others)
+            .await
+            .unwrap();
+        assert_eq!(
+            color,
+            format!("#{count:06x}"),
+            "acknowledged, after a begin that was polled {polls} times"
+        );
+    }
+}
+
 #[tokio::test]
 async fn writes_dropped_at_any_point_contradict_nothing() {
     let cluster = cluster(1).await;
@@ -142,5 +167,26 @@ async fn reads_dropped_at_any_point_contradict_nothing() {
         let _ = polled(session.read(7), polls).await;
         let _ = polled(session.query(7), polls).await;
         assert_eq!(session.read(7).await.unwrap(), None, "after a read polled {polls} times");
+    }
+}
+
+/// The next session would read through its snapshot.
+#[tokio::test]
+async fn a_read_connection_dropped_inside_a_transaction_is_not_used_again() {
+    let cluster = cluster(1).await;
+    let source = source(&cluster).max_connections(1).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(7, 1).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    let mut conn = source.read(&Context::new()).await.unwrap();
+    assert!(conn.routed().route.is_replica());
+    sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ").execute(&mut *conn).await.unwrap();
+    sqlx::query("SELECT FROM favorites").execute(&mut *conn).await.unwrap();
+    // As an early return on an error does.
+    drop(conn);
+    for count in 2..10 {
+        session.write(7, count).await.unwrap();
+        cluster.wait_until_caught_up().await.unwrap();
+        assert_eq!(session.read(7).await.unwrap(), None);
     }
 }
