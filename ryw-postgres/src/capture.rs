@@ -22,7 +22,8 @@ const SQL: &str = "\
 SELECT ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8,
        (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::int8,
        (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8,
-       current_setting('synchronous_commit') = 'off'";
+       current_setting('synchronous_commit') = 'off',
+       pg_current_xact_id_if_assigned() IS NOT NULL";
 
 /// Whether a commit waited until its record was on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +36,20 @@ struct Answer {
     flushed: Position,
     inserted: Position,
     session: Durability,
+    uncommitted: bool,
 }
 
 /// A position that covers what this connection committed by itself just now.
-pub(crate) async fn after_statement(conn: &mut PgConnection, source: &Inner) -> Result<Position, Error> {
+///
+/// `None` if nothing was committed, because the connection is inside a transaction that somebody left open: sqlx gives a
+/// connection back like that if its `begin` is dropped before the answer, or after a raw `BEGIN`.
+pub(crate) async fn after_statement(
+    conn: &mut PgConnection,
+    source: &Inner,
+) -> Result<Option<Position>, Error> {
     let answer = ask(conn, source).await?;
     let durability = answer.session;
-    Ok(answer.choose(durability))
+    Ok(if answer.uncommitted { None } else { Some(answer.choose(durability)) })
 }
 
 /// A position that covers the transaction this connection committed just now, which was of this `durability`.
@@ -91,6 +99,7 @@ async fn ask(conn: &mut PgConnection, source: &Inner) -> Result<Answer, Error> {
         flushed: at(number(1)?),
         inserted: at(source.wal.normalise(number(2)?)),
         session: Durability::of(row.try_get(3).map_err(failed)?),
+        uncommitted: row.try_get(4).map_err(failed)?,
     };
     source.timeline.note(&answer.inserted, asked_at);
     Ok(answer)

@@ -53,7 +53,8 @@ impl PostgresSource {
 /// Derefs to [`PgConnection`], so `&mut *conn` is an sqlx executor.
 ///
 /// Dropping it without [`finish`](Self::finish) loses how far the reads may have seen. If the context's reads are
-/// monotonic it then counts as unknown to this source, and its next read goes to the primary.
+/// monotonic it then counts as unknown to this source, and its next read goes to the primary. The connection is closed,
+/// for a transaction may be open on it.
 #[derive(Debug)]
 pub struct ReadConnection {
     source: PostgresSource,
@@ -73,6 +74,8 @@ impl ReadConnection {
 
     /// Records in the context how far the reads may have seen, which makes later reads monotonic.
     ///
+    /// A transaction of yours should be over by then; if it is not, the connection is closed.
+    ///
     /// # Errors
     /// [Unavailable](Error::is_unavailable), if the connection was lost or the server changed its role meanwhile; do not
     /// trust what was read. The context is then as after dropping.
@@ -80,11 +83,14 @@ impl ReadConnection {
     /// # Cancel safety
     /// Dropping the future is like dropping the connection without `finish`.
     pub async fn finish(mut self) -> Result<(), Error> {
-        let seen = Seen::ask(&mut self.lease.conn)
+        let (seen, in_transaction) = Seen::ask_and_look(&mut self.lease.conn)
             .await
             .map_err(|error| error::read_failed(error, "ask how far the read has seen".into()))?;
         if !seen.is_of(self.lease.routed.route) {
             return Err(role_changed(&self.lease));
+        }
+        if in_transaction {
+            self.lease.conn.close_on_drop();
         }
         self.open = false;
         record(self.source.inner(), &self.ctx, &self.before, &self.lease, seen);
@@ -94,6 +100,9 @@ impl ReadConnection {
 
 impl Drop for ReadConnection {
     fn drop(&mut self) {
+        if self.open {
+            self.lease.conn.close_on_drop();
+        }
         if self.open && self.ctx.monotonic_reads() == MonotonicReads::On {
             self.ctx.join(&self.source.inner().id, &Frontier::unknown());
         }

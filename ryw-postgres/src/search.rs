@@ -124,8 +124,9 @@ impl<'a> Search<'a> {
             }
             return true;
         }
+        let more = lost && self.again > 0;
         self.again = self.again.saturating_sub(1);
-        lost && self.again > 0
+        more
     }
 
     fn plan(&self) -> Plan {

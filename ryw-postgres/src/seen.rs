@@ -66,6 +66,15 @@ impl Seen {
         Self::of(&sqlx::query(concat!("SELECT ", __seen!())).fetch_one(conn).await?)
     }
 
+    /// Asks for it, after reads of the user's own; also tells whether these left a transaction open.
+    ///
+    /// As one simple query, where a statement by itself begins its transaction at the very instant that it begins.
+    pub(crate) async fn ask_and_look(conn: &mut PgConnection) -> Result<(Self, bool), sqlx::Error> {
+        const SQL: &str = concat!("SELECT now() <> statement_timestamp(), ", __seen!());
+        let row = sqlx::raw_sql(SQL).fetch_one(conn).await?;
+        Ok((Self::of(&row)?, row.try_get(0)?))
+    }
+
     /// Whether this is what a server on `route` says. If not, it changed its role under the read (was promoted, say), or
     /// cannot tell how far it is: what it has shown cannot be placed.
     pub(crate) const fn is_of(self, route: Route) -> bool {

@@ -15,6 +15,9 @@ use crate::error;
 use crate::pending::Pending;
 use crate::write;
 
+/// How deep a transaction without savepoints is.
+const OUTERMOST: usize = 1;
+
 type Manager = <Postgres as Database>::TransactionManager;
 
 impl PostgresSource {
@@ -30,11 +33,11 @@ impl PostgresSource {
     pub async fn begin(&self, ctx: &Context) -> Result<Transaction, Error> {
         self.inner().primary.probe_if_due();
         let conn = self.inner().primary.acquire().await?;
-        let mut tx = Transaction { source: self.clone(), ctx: ctx.clone(), conn, open: false };
+        let mut tx = Transaction { source: self.clone(), ctx: ctx.clone(), conn, state: State::Beginning };
         Manager::begin(&mut tx.conn, None)
             .await
             .map_err(|error| error::read_failed(error, "begin a transaction".into()))?;
-        tx.open = true;
+        tx.state = State::Open;
         Ok(tx)
     }
 }
@@ -50,7 +53,15 @@ pub struct Transaction {
     source: PostgresSource,
     ctx: Context,
     conn: PoolConnection<Postgres>,
-    open: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// `BEGIN` may have reached the server.
+    Beginning,
+    Open,
+    Over,
 }
 
 impl Transaction {
@@ -58,7 +69,7 @@ impl Transaction {
     ///
     /// # Errors
     /// * [Database](Error::is_database) or [conflict](Error::is_conflict): the server refused, also because an earlier
-    ///   statement had failed; the transaction was rolled back.
+    ///   statement had failed, or a savepoint's future was dropped under way; the transaction was rolled back.
     /// * [Commit unknown](Error::is_commit_unknown): the connection was lost before the answer came. The context
     ///   reads from the primary from now on.
     ///
@@ -67,6 +78,11 @@ impl Transaction {
     /// primary, so a write that happened is not lost from sight.
     pub async fn commit(mut self) -> Result<Written<()>, Error> {
         let operation = || "commit a transaction".to_owned();
+        if Manager::get_transaction_depth(&self.conn) != OUTERMOST {
+            return Err(Error::database(
+                "commit a transaction that is not open any more, or has a savepoint open",
+            ));
+        }
         // Asked before the commit, because it may have been changed for this transaction alone. Fails in a failed
         // transaction, whose COMMIT the server would answer with a quiet ROLLBACK.
         let durability = match capture::durability(&mut self.conn).await {
@@ -82,7 +98,7 @@ impl Transaction {
             }
             return Err(error::write_failed(error, operation()));
         }
-        self.open = false;
+        self.state = State::Over;
         source.inner().counts.record(Routed { route: Route::Primary, reason: Reason::Write });
         let captured = self.capture(durability).await;
         Ok(Written::new((), write::settle(source.inner(), pending, captured)))
@@ -96,10 +112,14 @@ impl Transaction {
     /// # Cancel safety
     /// Dropping the future rolls back.
     pub async fn rollback(mut self) -> Result<(), Error> {
+        if Manager::get_transaction_depth(&self.conn) != OUTERMOST {
+            // Closing the connection rolls back all there is.
+            return Ok(());
+        }
         Manager::rollback(&mut self.conn)
             .await
             .map_err(|error| error::read_failed(error, "roll back a transaction".into()))?;
-        self.open = false;
+        self.state = State::Over;
         Ok(())
     }
 
@@ -113,9 +133,14 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.open {
+        match self.state {
+            State::Over => {}
             // Queued, and sent before the connection is used again.
-            Manager::start_rollback(&mut self.conn);
+            State::Open if Manager::get_transaction_depth(&self.conn) == OUTERMOST => {
+                Manager::start_rollback(&mut self.conn);
+            }
+            // sqlx's own bookkeeping would leave it open: a `begin`, or a savepoint, was dropped under way.
+            State::Open | State::Beginning => self.conn.close_on_drop(),
         }
     }
 }

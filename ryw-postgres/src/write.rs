@@ -1,7 +1,6 @@
 //! Writing a single statement: run it on the primary, and when its commit was acknowledged ask where it stands.
 
 use ryw_core::{Context, Error, Position, Reason, Route, Routed};
-use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use crate::capture;
@@ -32,13 +31,17 @@ pub(crate) async fn rows(
             return Err(error::write_failed(error, statement.operation()));
         }
     };
+    let captured =
+        if source.captures() { Some(capture::after_statement(&mut conn, source).await) } else { None };
+    if let Some(Ok(None)) = captured {
+        conn.close_on_drop();
+        return Err(Error::commit_unknown().with_source(
+            "the connection had been left inside a transaction; it is closed, which rolls that back",
+        ));
+    }
     source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
-    let position = settle(source, pending, capture_statement(&mut conn, source).await);
+    let position = settle(source, pending, captured.and_then(Result::transpose));
     Ok((rows, position))
-}
-
-async fn capture_statement(conn: &mut PgConnection, source: &Inner) -> Option<Result<Position, Error>> {
-    if source.captures() { Some(capture::after_statement(conn, source).await) } else { None }
 }
 
 /// Joins what was captured. The write happened whatever became of the question: if its answer is missing the context

@@ -209,3 +209,37 @@ async fn every_generated_method_does_what_it_says() {
     assert_eq!(generic.find(&ctx, &2).await.unwrap().map(|note| note.id), Some(2));
     assert!(source.counts().by_reason(Reason::Write) > 0);
 }
+
+#[tokio::test]
+async fn a_transaction_left_open_on_a_connection_deceives_nobody() {
+    let cluster = cluster(0).await;
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = pool.connect(&cluster.primary().url()).await.unwrap();
+    let source = PostgresSource::builder("main").primary(pool.clone()).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let ctx = Context::new();
+
+    // Left by the user's own code on the user's own pool: an autocommit statement would not be committed.
+    sqlx::query("BEGIN").execute(&pool).await.unwrap();
+    let refused = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap_err();
+    assert!(refused.is_commit_unknown(), "{refused}");
+    assert_eq!(color(&favorites, &ctx).await, None);
+    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+
+    // Left on a read connection that was finished: its snapshot must not serve anybody else.
+    let mut conn = source.read(&ctx).await.unwrap();
+    sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ").execute(&mut *conn).await.unwrap();
+    sqlx::query("SELECT FROM favorites").execute(&mut *conn).await.unwrap();
+    conn.finish().await.unwrap();
+    let _ = favorites.update(&ctx, &Favorite::numbered(7, 2)).await.unwrap();
+    assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000002"));
+
+    // One that was not left open keeps its connection.
+    let pid = || async {
+        let mut conn = source.read(&ctx).await.unwrap();
+        let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *conn).await.unwrap();
+        conn.finish().await.unwrap();
+        pid
+    };
+    assert_eq!(pid().await, pid().await);
+}
