@@ -23,7 +23,8 @@ pub enum Rule {
 /// One client, or several tasks that share its context. Clones are the same client.
 ///
 /// Each key counts up and has one writer at a time, so what a read must at least find is the largest number that any
-/// write of the session had stored, or any read had found, before it began.
+/// write of the session had stored, or any read had found, before it began. A writer that does not know what became of a
+/// write must take another key: that write may come after its next one.
 #[derive(Clone, Debug)]
 pub struct Session {
     source: PostgresSource,
