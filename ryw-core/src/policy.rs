@@ -21,6 +21,10 @@ pub enum ReadPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MonotonicReads {
     /// A read never shows an older state than an earlier read of the same context.
+    ///
+    /// It has a price. A read on the primary has seen everything there is, so only a replica that has come that far may
+    /// serve the next one: a session that reads at shorter intervals than the replicas lag, once it is on the primary,
+    /// stays there. See it with `favorites --lag 500ms`, and with `--own-writes-only`.
     #[default]
     On,
     /// Only the context's own writes are kept in view.

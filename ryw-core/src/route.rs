@@ -82,7 +82,7 @@ reasons! {
     ReplicasBehind = "replicas_behind",
     /// No replica is configured, or none can be used.
     NoReplica = "no_replica",
-    /// A replica failed while it served the read, which was repeated here.
+    /// Another replica failed while it served the read, or had no connection for it; it was repeated here.
     ReplicaFailed = "replica_failed",
 }
 
@@ -122,6 +122,12 @@ impl RouteCounts {
     pub fn record(&self, routed: Routed) {
         self.0[usize::from(routed.route.is_replica())][routed.reason as usize]
             .fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Operations that ran where and why `routed` says; replicas are counted together.
+    #[must_use]
+    pub fn of(&self, routed: Routed) -> u64 {
+        self.0[usize::from(routed.route.is_replica())][routed.reason as usize].load(Ordering::Relaxed)
     }
 
     /// Operations that ran for `reason`, wherever they ran.
@@ -167,6 +173,9 @@ mod tests {
         }
         assert_eq!((counts.primary_reads(), counts.replica_reads()), (1, 2));
         assert_eq!(counts.by_reason(Reason::CaughtUp), 2);
+        let fell_back = Routed { route: Route::Primary, reason: Reason::ReplicasBehind };
+        assert_eq!(counts.of(fell_back), 1);
+        assert_eq!(counts.of(Routed { route: Route::Replica(7), ..fell_back }), 0);
         assert_eq!(counts.reasons().len(), 3);
     }
 }

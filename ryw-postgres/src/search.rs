@@ -209,6 +209,7 @@ impl<'a> Search<'a> {
         // Without a watermark (a pool of the user's) the branch is the one that the gate has just compared with.
         let branch = node.known().map_or_else(|| self.source.timeline.furthest(), |known| known.position);
         let asked = node.about_to_ask();
+        let reason = if self.failed { Reason::ReplicaFailed } else { reason };
         Lease { conn, routed: Routed { route: Route::Replica(index), reason }, node, asked, branch }
     }
 

@@ -243,3 +243,34 @@ async fn a_transaction_left_open_on_a_connection_deceives_nobody() {
     };
     assert_eq!(pid().await, pid().await);
 }
+
+/// Compiles only if every public future can be given to `tokio::spawn`.
+#[test]
+fn every_future_can_be_spawned() {
+    fn spawnable<F: Future + Send>(_: impl Fn() -> F) {}
+    fn all(cluster: &Cluster, source: &PostgresSource, favorites: &FavoriteRepository, ctx: &Context) {
+        let node = cluster.primary();
+        spawnable(|| Cluster::builder().start());
+        spawnable(|| cluster.wait_until_caught_up());
+        spawnable(|| cluster.execute(""));
+        spawnable(|| node.hold_replay());
+        spawnable(|| node.release_replay());
+        spawnable(|| node.set_apply_delay(Duration::ZERO));
+        spawnable(|| node.wait_for_replay(0));
+        spawnable(|| node.kill());
+        spawnable(|| node.restart());
+        spawnable(|| node.promote());
+        spawnable(|| node.follow(node));
+        spawnable(|| PostgresSource::builder("main").connect());
+        spawnable(|| source.read(ctx));
+        spawnable(|| async { source.read(ctx).await.unwrap().finish().await });
+        spawnable(|| async { source.begin(ctx).await.unwrap().commit().await });
+        spawnable(|| source.capture());
+        spawnable(|| favorites.find(ctx, &7));
+        spawnable(|| favorites.find_many(ctx, &[7]));
+        spawnable(|| favorites.delete(ctx, &7));
+        spawnable(|| async { favorites.insert(ctx, &Favorite::numbered(7, 1)).await });
+        spawnable(|| async { favorites.list(ctx, &PageRequest::first(1)).await });
+    }
+    let _ = all;
+}

@@ -74,15 +74,23 @@ fn from_row(entity: &Entity) -> TokenStream {
     }
 }
 
-/// Adds what is sent, in the order of the placeholders.
+/// Adds what is sent, in the order of the placeholders. What is not sent is touched, or a private field that the program
+/// never looks at would be called dead code, though its column is read back.
 fn bind(entity: &Entity) -> TokenStream {
     let values = entity.sent().map(|field| {
         let ident = &field.ident;
         quote_spanned!(generated_at(&field.ty)=> args.add(&self.#ident)?;)
     });
+    let unsent: Vec<_> = entity
+        .fields()
+        .filter(|field| !entity.sent().any(|sent| sent.ident == field.ident))
+        .map(|field| &field.ident)
+        .collect();
+    let touched = (!unsent.is_empty()).then(|| quote!(let _ = (#(&self.#unsent,)*);));
     quote! {
         use ::ryw_postgres::__private::sqlx::Arguments as _;
         #(#values)*
+        #touched
         ::core::result::Result::Ok(())
     }
 }

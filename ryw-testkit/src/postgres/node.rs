@@ -3,13 +3,12 @@
 mod lifecycle;
 mod replay;
 
-use std::fmt::Display;
 use std::path::Path;
 use std::sync::atomic::AtomicU16;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgRow, Postgres};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use super::login::{self, APPLICATION, MAINTENANCE, Passwords, SUPERUSER};
 use super::server::{POLL, Server};
@@ -121,12 +120,8 @@ impl Node {
         self.run(connection, "SELECT pg_reload_conf()").await?;
         // The server tells its processes before it makes new ones. So when a new session has the new
         // configuration, all others have been told, and obey before they do anything else.
-        self.until("the configuration is reloaded", async || {
-            let mut fresh = self.connect().await?;
-            let sql = "SELECT (extract(epoch FROM pg_conf_load_time()) * 1e6)::int8";
-            Ok(self.ask::<i64>(&mut fresh, sql).await? >= before)
-        })
-        .await
+        let loaded = format!("SELECT extract(epoch FROM pg_conf_load_time()) * 1e6 >= {before}");
+        self.until("the configuration is reloaded", &loaded).await
     }
 
     /// A session for control, in a database that is there from the beginning.
@@ -156,16 +151,21 @@ impl Node {
         answer.map_err(|cause| self.refused(sql, cause))
     }
 
-    /// Asks again and again until `reached` says yes.
-    async fn until(&self, what: impl Display, mut reached: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
+    /// Asks again and again, each time in a new session, until the answer to `sql` is yes.
+    async fn until(&self, what: &str, sql: &str) -> Result<()> {
         let deadline = Instant::now() + self.timeout;
-        while !reached().await? {
+        loop {
+            let mut connection = self.connect().await?;
+            let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(&mut connection).await;
+            let reached = answer.and_then(|row| row.try_get::<Option<bool>, _>(0));
+            if reached.map_err(|cause| self.refused(sql, cause))? == Some(true) {
+                return Ok(());
+            }
             if Instant::now() > deadline {
                 return Err(Error::timeout(self.timeout, format_args!("on {} {what}", self.name())));
             }
             tokio::time::sleep(POLL).await;
         }
-        Ok(())
     }
 
     fn refused(&self, sql: &str, cause: sqlx::Error) -> Error {

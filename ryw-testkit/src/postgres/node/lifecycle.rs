@@ -120,10 +120,7 @@ impl Node {
     pub async fn promote(&self) -> Result<()> {
         let mut connection = self.connect().await?;
         self.run(&mut connection, "SELECT pg_promote(false)").await?;
-        self.until("recovery has ended", async || {
-            Ok(!self.ask::<bool>(&mut connection, "SELECT pg_is_in_recovery()").await?)
-        })
-        .await
+        self.until("recovery has ended", "SELECT NOT pg_is_in_recovery()").await
     }
 
     /// Makes this replica stream from `primary`, which may be a node that was just promoted.
@@ -144,16 +141,14 @@ impl Node {
         if !self.is_in_recovery().await? {
             return Err(Error::system(format!("{} is a primary and cannot follow another", self.name())));
         }
-        let mut connection = self.connect().await?;
         primary.create_slot(self.name()).await?;
         self.set("primary_conninfo", &primary.conninfo(self.name())).await?;
         self.upstream.store(primary.port(), Ordering::Relaxed);
-        let port = i32::from(primary.port());
-        self.until(format_args!("it streams from {}", primary.name()), async || {
-            let sql = "SELECT max(sender_port) FROM pg_stat_wal_receiver WHERE status = 'streaming'";
-            Ok(self.ask::<Option<i32>>(&mut connection, sql).await? == Some(port))
-        })
-        .await
+        let streams = format!(
+            "SELECT max(sender_port) = {} FROM pg_stat_wal_receiver WHERE status = 'streaming'",
+            primary.port()
+        );
+        self.until(&format!("it streams from {}", primary.name()), &streams).await
     }
 
     /// Whether this is a running replica that streams from `primary`, or tries to.

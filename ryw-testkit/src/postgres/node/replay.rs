@@ -32,11 +32,7 @@ impl Node {
     pub async fn hold_replay(&self) -> Result<()> {
         let mut connection = self.connect().await?;
         self.run(&mut connection, "SELECT pg_wal_replay_pause()").await?;
-        self.until("replay is held", async || {
-            Ok(self.ask::<String>(&mut connection, "SELECT pg_get_wal_replay_pause_state()").await?
-                == "paused")
-        })
-        .await
+        self.until("replay is held", "SELECT pg_get_wal_replay_pause_state() = 'paused'").await
     }
 
     /// Lets a held replica go on. Does nothing if it is not held.
@@ -104,11 +100,9 @@ impl Node {
     ///
     /// Only waits: it can be dropped at any time.
     pub async fn wait_for_replay(&self, lsn: u64) -> Result<()> {
-        let mut connection = self.connect().await?;
-        self.until(format_args!("WAL is replayed up to {}", pg_lsn(lsn)), async || {
-            Ok(self.number(self.ask(&mut connection, REPLAYED).await?)? >= lsn)
-        })
-        .await
+        let lsn = pg_lsn(lsn);
+        let passed = format!("SELECT pg_last_wal_replay_lsn() >= '{lsn}'");
+        self.until(&format!("WAL is replayed up to {lsn}"), &passed).await
     }
 
     /// Whether the node is a replica now, and was not promoted.
