@@ -125,7 +125,6 @@ async fn an_empty_read_of_a_promoted_server_is_noticed_too() {
 /// A replica goes over to the promoted server without losing a session, while the old primary works on: its LSNs are
 /// those of another history, and further than ours.
 #[tokio::test]
-#[ignore = "the watermark takes the LSN of another timeline for progress; to be closed"]
 async fn a_replica_that_went_over_to_the_promoted_server_covers_nothing_of_ours() {
     let cluster = cluster(2).await;
     let (usurper, deserter) = (cluster.replica(0), cluster.replica(1));
