@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const BETWEEN_DOUBTS: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Whether a node of a source can be used.
@@ -54,6 +55,16 @@ impl Health {
         true
     }
 
+    /// Whether a node that is up but did not give a connection in time should be probed: at most once a second.
+    pub(crate) fn doubt(&self, now: Instant) -> bool {
+        let mut inner = self.lock();
+        if inner.state != NodeState::Up || now < inner.retry_at {
+            return false;
+        }
+        inner.retry_at = now + BETWEEN_DOUBTS;
+        true
+    }
+
     pub(crate) fn up(&self) {
         let mut inner = self.lock();
         inner.state = NodeState::Up;
@@ -79,6 +90,16 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_busy_node_is_probed_now_and_then_and_stays_in_use() {
+        let health = Health::new(NodeState::Up);
+        let now = Instant::now();
+        assert!(health.doubt(now));
+        assert!(!health.doubt(now));
+        assert!(health.is_up());
+        assert!(health.doubt(now + BETWEEN_DOUBTS));
+    }
 
     #[test]
     fn the_first_probe_is_due_at_once_and_the_next_after_a_pause() {

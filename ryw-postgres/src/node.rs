@@ -83,15 +83,29 @@ impl Node {
     }
 
     /// A connection to this server, within the node's patience; none at all while it is refused.
-    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
+    ///
+    /// A server that cannot be connected to is left out. A pool that has none free in time is no such proof, for the
+    /// server may just be busy: leaving it out would send its load to the primary. It is probed, and stays in use.
+    pub(crate) async fn acquire(self: &Arc<Self>) -> Result<PoolConnection<Postgres>, Error> {
         if let NodeState::Refused(why) = self.state() {
             return Err(Error::unavailable(why));
         }
         let acquired = tokio::time::timeout(self.patience, self.pool.acquire()).await;
-        acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| match self.state() {
-            NodeState::Refused(why) => Error::unavailable(why).with_source(error),
-            NodeState::Up | NodeState::Down => error::no_connection(error, self.name()),
-        })
+        let error = match acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+            Ok(conn) => return Ok(conn),
+            Err(error) => error,
+        };
+        if let NodeState::Refused(why) = self.state() {
+            return Err(Error::unavailable(why).with_source(error));
+        }
+        let busy = matches!(error, sqlx::Error::PoolTimedOut);
+        let why = error::no_connection(error, self.name());
+        if !busy {
+            self.suspect(&why);
+        } else if self.shared.health.doubt(Instant::now()) {
+            self.spawn_probe();
+        }
+        Err(why)
     }
 
     /// The most connections that its pool can hold.
@@ -179,9 +193,13 @@ impl Node {
     /// Starts a probe beside the caller if the node is not up and it is time to look again.
     pub(crate) fn probe_if_due(self: &Arc<Self>) {
         if self.shared.health.probe_is_due(Instant::now()) {
-            let node = Arc::clone(self);
-            tokio::spawn(async move { node.probe().await });
+            self.spawn_probe();
         }
+    }
+
+    fn spawn_probe(self: &Arc<Self>) {
+        let node = Arc::clone(self);
+        tokio::spawn(async move { node.probe().await });
     }
 
     async fn probe(&self) {
@@ -196,8 +214,10 @@ impl Node {
                     if self.checked {
                         self.shared.connected(asked, position);
                     }
+                    if !self.shared.health.is_up() {
+                        tracing::info!(node = self.name(), "in use");
+                    }
                     self.shared.health.up();
-                    tracing::info!(node = self.name(), "in use");
                 }
             }
             Err(error) => {

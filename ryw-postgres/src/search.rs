@@ -164,7 +164,6 @@ impl<'a> Search<'a> {
             Ok(conn) => Some(conn),
             Err(why) => {
                 tracing::debug!(replica = index, error = %why, "no connection");
-                self.source.replicas[index].suspect(&why);
                 self.tried[index] = true;
                 self.failed = true;
                 None

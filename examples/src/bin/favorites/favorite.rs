@@ -15,7 +15,6 @@ pub(crate) struct Favorite {
     pub(crate) color_hex: String,
     /// When it was last chosen, by the database's clock.
     #[repository(updated_at)]
-    #[expect(dead_code, reason = "the comparison looks at the colour alone")]
     pub(crate) updated_at: DateTime<Utc>,
 }
 
