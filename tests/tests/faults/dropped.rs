@@ -76,7 +76,7 @@ async fn a_begin_dropped_under_way_leaves_no_transaction_open() {
     let session = Session::new(&source, Rule::Session);
     session.write(7, 0).await.unwrap();
     let mut others = plain(&cluster.primary().url()).await;
-    for (count, polls) in (1_i64..).zip((1..8).cycle().take(50)) {
+    for (count, polls) in (1_i64..).zip((1..6).cycle().take(400)) {
         let tx = polled(source.begin(session.context()), polls).await;
         drop(tx);
         session.write(7, count).await.unwrap();
