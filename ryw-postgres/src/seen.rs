@@ -7,7 +7,8 @@
 //! * On a standby the replay LSN alone does *not*: replaying a commit makes it visible first and moves
 //!   `pg_last_wal_replay_lsn()` afterwards, so a snapshot may contain one record more than the LSN says. That record is
 //!   the next one, so the bound is "past the replay LSN" (one byte more), unless nothing more had been received, when
-//!   the replay LSN is exact. The column is negative when the byte has to be added.
+//!   the replay LSN is exact. (Where WAL can also come from an archive, nothing more has been received only while the
+//!   WAL receiver runs.) The column is negative when the byte has to be added.
 //!
 //! The price of that byte: while a replica has received more than it has replayed, the same session's next read is not
 //! covered by the replica that has just served it until that has replayed one record more. Under steady writes this is a
@@ -27,7 +28,9 @@ use sqlx::{PgConnection, Row};
 macro_rules! __seen {
     () => {
         "(CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() - '0/0'::pg_lsn \
-         WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn \
+         WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() \
+         AND (current_setting('restore_command') = '' OR EXISTS (SELECT FROM pg_stat_wal_receiver)) \
+         THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn \
          ELSE '0/0'::pg_lsn - pg_last_wal_replay_lsn() END)::int8 AS \"__ryw_seen\", \
          (SELECT received_tli::int8 FROM pg_stat_wal_receiver) AS \"__ryw_timeline\", \
          pg_is_in_recovery() AS \"__ryw_standby\""

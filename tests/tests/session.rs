@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ryw_core::{ConsistencySource, Context, Mode, PageRequest, Reason, Repository, Route};
-use ryw_postgres::{PostgresSource, sqlx};
+use ryw_postgres::{NodeState, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::{Favorite, FavoriteRepository, Note, NoteRepository, SCHEMA};
 
@@ -273,4 +273,24 @@ fn every_future_can_be_spawned() {
         spawnable(|| async { favorites.list(ctx, &PageRequest::first(1)).await });
     }
     let _ = all;
+}
+
+#[tokio::test]
+async fn a_replica_whose_connections_are_all_taken_stays_in_use() {
+    let cluster = cluster(1).await;
+    let builder =
+        PostgresSource::builder("main").primary(cluster.primary().url()).replica(cluster.replica(0).url());
+    let builder = builder.max_connections(1).replica_timeout(Duration::from_millis(300));
+    let source = builder.connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let taken = source.read(&Context::new()).await.unwrap();
+    assert!(taken.routed().route.is_replica());
+
+    assert_eq!(color(&favorites, &Context::new()).await, None);
+    assert_eq!((source.counts().primary_reads(), source.counts().by_reason(Reason::ReplicaFailed)), (1, 1));
+    assert_eq!(source.replicas(), [NodeState::Up], "busy, not away");
+
+    taken.finish().await.unwrap();
+    assert_eq!(color(&favorites, &Context::new()).await, None);
+    assert_eq!(source.counts().replica_reads(), 2);
 }
