@@ -280,7 +280,7 @@ async fn a_replica_whose_connections_are_all_taken_stays_in_use() {
     let cluster = cluster(1).await;
     let builder =
         PostgresSource::builder("main").primary(cluster.primary().url()).replica(cluster.replica(0).url());
-    let builder = builder.max_connections(1).replica_timeout(Duration::from_millis(300));
+    let builder = builder.max_connections(1).replica_timeout(Duration::from_secs(2));
     let source = builder.connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let taken = source.read(&Context::new()).await.unwrap();
