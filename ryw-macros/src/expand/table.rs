@@ -55,7 +55,8 @@ fn text(kind: Kind, statement: &Statement) -> TokenStream {
 
 /// A literal that shows SQL as it is, quotes and all.
 fn raw(text: &str) -> Literal {
-    if text.contains("\"#") {
+    // A raw literal can hold neither its own end nor a carriage return.
+    if text.contains("\"#") || text.contains('\r') {
         return Literal::string(text);
     }
     format!("r#\"{text}\"#").parse().expect("a raw string ends where it is closed")
@@ -92,5 +93,18 @@ fn bind(entity: &Entity) -> TokenStream {
         #(#values)*
         #touched
         ::core::result::Result::Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_holds_any_text() {
+        for text in [r#"SELECT "a""#, "\"#\"", "\"##\"", "a\rb", "a\r\nb", "a\\b", ""] {
+            let literal: syn::LitStr = syn::parse2(raw(text).into_token_stream()).unwrap();
+            assert_eq!(literal.value(), text);
+        }
     }
 }
