@@ -10,6 +10,7 @@ use crate::ast::{Field, Input, Shape};
 use crate::attr::{ContainerAttrs, PostgresAttr, Setting};
 use crate::ctxt::Ctxt;
 use crate::model::{self, Entity, Role, Table};
+use crate::sql::RESERVED;
 
 /// Is the backend's checker compiled in?
 const POSTGRES: bool = cfg!(feature = "postgres");
@@ -132,11 +133,14 @@ fn one_key(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) {
 
 fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
     let role = role(ctxt, field);
+    // Statements give the column back under the field's name.
+    let name = unreserved(ctxt, field.ident, field.ident.unraw().to_string());
     let column = match &field.attrs.rename {
         Setting::Set(literal) => column(ctxt, literal),
-        Setting::Absent => Some(field.ident.unraw().to_string()),
+        Setting::Absent => name.clone(),
         Setting::Faulty => None,
     };
+    name?;
     Some(model::Field {
         ident: field.ident.clone(),
         ty: field.original.ty.clone(),
@@ -153,10 +157,20 @@ fn column(ctxt: &Ctxt, literal: &LitStr) -> Option<String> {
     } else if value.contains('\0') {
         "a column's name can hold no NUL"
     } else {
-        return Some(value);
+        return unreserved(ctxt, literal, value);
     };
-    ctxt.error_at(literal, mistake);
-    None
+    blame(ctxt, literal, mistake)
+}
+
+/// The statements carry columns of ryw's own.
+fn unreserved(ctxt: &Ctxt, tokens: impl ToTokens, name: String) -> Option<String> {
+    if name.starts_with(RESERVED) {
+        let message = format!(
+            "names that begin with `{RESERVED}` are reserved for the columns that ryw adds to its statements"
+        );
+        return blame(ctxt, tokens, &message);
+    }
+    Some(name)
 }
 
 /// Who gives the column its value: at most one of the three attributes says.

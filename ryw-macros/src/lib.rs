@@ -37,6 +37,8 @@
 //! | `generated` | set by the column's default: never sent, read back |
 //! | `updated_at` | set to the database's `now()` by insert, update and upsert: never sent, read back |
 //!
+//! Names of fields and columns that begin with `__ryw` are reserved.
+//!
 //! # What is checked
 //!
 //! Every attribute: all mistakes of a struct are reported at once, each at the token to blame.
@@ -46,6 +48,10 @@
 //! the column may be NULL. Fields of other types (enums, newtypes, JSON into a struct) are checked for NULL only; their
 //! own `Decode` judges the rest when a row is read. Known types are told by their spelling: `String`, `Option<Uuid>`,
 //! `chrono::DateTime<Utc>`; an alias is not known.
+//!
+//! The statements are checked as they concern the struct. What the program sends carries columns of ryw's own behind these,
+//! and a read stands in a subquery (`sql/sent.rs`); none of that depends on the struct, but for the number of the
+//! parameter that is added.
 //!
 //! The check depends on `sqlx-macros-core`, whose interface comes without a promise of stability; the user's crate
 //! needs no dependency on sqlx. Expanding `query_as!` instead was rejected: it names `::sqlx`, and it converts with `Into`,

@@ -1,11 +1,15 @@
 //! The statements of one entity. Columns are always listed, in the fields' order; never `*`.
 
+mod sent;
+
 use std::fmt::Write as _;
 
 use syn::ext::IdentExt as _;
 
 use crate::builtin::is_builtin;
 use crate::model::{Entity, Field, Role, Table};
+
+pub(crate) use self::sent::{Piece, RESERVED, pieces};
 
 /// The two readers of the same statements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,8 +65,7 @@ impl Kind {
         }
     }
 
-    /// How many placeholders the statement has.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only the SQL check counts them"))]
+    /// How many placeholders the statement has of its own.
     pub(crate) fn parameters(self, entity: &Entity) -> usize {
         match self {
             Self::Find | Self::FindMany | Self::ListFirst | Self::Delete => 1,
@@ -72,12 +75,12 @@ impl Kind {
     }
 }
 
-/// One statement.
+/// One statement, plain: without what the program adds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Statement {
-    /// In two parts: between them the program also asks how far the server had come.
+    /// In two parts: between them the program asks for one column more.
     Select { columns: String, rows: String },
-    /// A statement that writes, whole.
+    /// Whole: it ends in its columns, and the program asks for more of them.
     Write(String),
 }
 

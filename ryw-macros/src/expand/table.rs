@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::{Bodies, generated_at};
 use crate::model::{Entity, Names};
-use crate::sql::{Kind, Reader, Statement, statement};
+use crate::sql::{Kind, Piece, pieces};
 
 pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
     let entity = &names.entity;
@@ -34,23 +34,32 @@ pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
 }
 
 fn texts(entity: &Entity) -> TokenStream {
-    Kind::ALL.into_iter().map(|kind| text(kind, &statement(entity, kind, Reader::Program))).collect()
+    let texts = Kind::ALL.into_iter().map(|kind| {
+        let pieces = pieces(entity, kind).into_iter().map(piece);
+        text(kind, &quote!(::core::concat!(#(#pieces),*)))
+    });
+    texts.collect()
 }
 
 fn stub_texts() -> TokenStream {
-    Kind::ALL.into_iter().map(|kind| text(kind, &Statement::Write(String::new()))).collect()
+    Kind::ALL.into_iter().map(|kind| text(kind, &quote!(""))).collect()
 }
 
-fn text(kind: Kind, statement: &Statement) -> TokenStream {
+fn text(kind: Kind, text: &TokenStream) -> TokenStream {
     let name = format_ident!("{}", kind.constant());
-    let text = match statement {
-        Statement::Select { columns, rows } => {
-            let (columns, rows) = (raw(&format!("{columns}, ")), raw(&format!(" {rows}")));
-            quote!(::core::concat!(#columns, ::ryw_postgres::__private::seen!(), #rows))
-        }
-        Statement::Write(text) => raw(text).into_token_stream(),
-    };
     quote!(const #name: &'static str = #text;)
+}
+
+/// A literal, or a macro of the backend that becomes one.
+fn piece(piece: Piece) -> TokenStream {
+    match piece {
+        Piece::Text(text) => raw(&text).into_token_stream(),
+        Piece::Facts { tickets } => {
+            let tickets = format!("${tickets}");
+            quote!(::ryw_postgres::__private::facts!(#tickets))
+        }
+        Piece::Witness => quote!(::ryw_postgres::__private::witness!()),
+    }
 }
 
 /// A literal that shows SQL as it is, quotes and all.

@@ -1,0 +1,69 @@
+//! What the program sends: the statements with ryw's own columns, behind the user's.
+//!
+//! A write returns its *witness* with each row. A read is wrapped, so that its one round trip also brings the *facts* about
+//! the very snapshot that it read in:
+//!
+//! ```text
+//! SELECT "__ryw_q".*, "__ryw_facts".*
+//! FROM facts AS "__ryw_facts" LEFT JOIN (SELECT …, true AS "__ryw_row" FROM …) AS "__ryw_q" ON true
+//! ```
+//!
+//! The join is an outer one, because the facts are needed most where there is no row: then every column of the user's
+//! comes back as NULL, and so does `__ryw_row`, which tells it from a row of NULLs. SQL does not promise that a
+//! subquery's order survives a join, so a list is put in order once more, of at most one page.
+//!
+//! Nothing of the user's can be taken for a name of ours: fields and columns called `__ryw…` are refused
+//! ([`RESERVED`]), tables and columns are out of sight outside the subquery, and the columns outside are told by their
+//! numbers, as the program tells them. Names were rejected there: PostgreSQL cuts them at 63 bytes, and what is left of two
+//! fields' names may be the same.
+//!
+//! The check at compile time describes the plain statements; all that is added here is known beforehand.
+
+use super::{Kind, Reader, Statement, statement};
+use crate::model::{Entity, Role};
+
+/// How the names of ryw's own columns begin.
+pub(crate) const RESERVED: &str = "__ryw";
+
+/// A piece of a statement's text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Piece {
+    Text(String),
+    /// A subselect of one row, by the backend. It has one parameter: the tickets to look up.
+    Facts {
+        tickets: usize,
+    },
+    /// Some columns of a select list, by the backend.
+    Witness,
+}
+
+/// The statement of a kind, as the program sends it.
+pub(crate) fn pieces(entity: &Entity, kind: Kind) -> Vec<Piece> {
+    match statement(entity, kind, Reader::Program) {
+        Statement::Select { columns, rows } => {
+            let rows = format!(r#"{columns}, true AS "__ryw_row" {rows}"#);
+            vec![
+                Piece::Text(r#"SELECT "__ryw_q".*, "__ryw_facts".* FROM "#.to_owned()),
+                Piece::Facts { tickets: 1 + kind.parameters(entity) },
+                Piece::Text(format!(
+                    r#" AS "__ryw_facts" LEFT JOIN ({rows}) AS "__ryw_q" ON true{}"#,
+                    order(entity, kind)
+                )),
+            ]
+        }
+        Statement::Write(text) => vec![Piece::Text(format!("{text}, ")), Piece::Witness],
+    }
+}
+
+/// The order of a list, by the number of the key's column.
+fn order(entity: &Entity, kind: Kind) -> String {
+    match kind {
+        Kind::ListFirst | Kind::ListAfter => {
+            let before = entity.fields().take_while(|field| field.role != Role::Key).count();
+            format!(" ORDER BY {}", 1 + before)
+        }
+        // One row, or rows that the program puts in the order of its keys.
+        Kind::Find | Kind::FindMany => String::new(),
+        Kind::Insert | Kind::Update | Kind::Upsert | Kind::Delete => String::new(),
+    }
+}
