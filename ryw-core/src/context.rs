@@ -7,11 +7,10 @@
 //!
 //! Not promised: anything about a client that drops its context and starts with a new one.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::{Coverage, Frontier, MonotonicReads, Position, ReadPolicy, SourceId, Timestamp};
+use crate::{Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Seen, SourceId, Timestamp};
 
 /// A session: what it has written and read, and how its next reads are to be served.
 ///
@@ -22,14 +21,18 @@ use crate::{Coverage, Frontier, MonotonicReads, Position, ReadPolicy, SourceId, 
 ///
 /// let ctx = Context::new();
 /// let main = SourceId::new("main");
-/// ctx.record_write(&main, &Position::new("postgres:7".into(), 1, 0x16B3748).into(), Timestamp::default());
+/// let before = ctx.frontier(&main);
+/// let written = Position::new("postgres:7".into(), 1, 0x16B3748);
+/// ctx.record_write(&main, &before, Some(written), Timestamp::default());
 /// assert!(!ctx.clone().frontier(&main).is_empty());
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    past: Arc<Mutex<BTreeMap<SourceId, Frontier>>>,
+    /// By source. A frontier is large and a session knows few: a map would set aside room for eleven.
+    past: Arc<Mutex<Vec<(SourceId, Frontier)>>>,
     policy: ReadPolicy,
     monotonic_reads: MonotonicReads,
+    stale_when_overloaded: bool,
 }
 
 impl Context {
@@ -69,6 +72,17 @@ impl Context {
         Self { monotonic_reads: MonotonicReads::Off, ..self.clone() }
     }
 
+    /// The same session, whose reads are served stale rather than refused when too many of them need the primary.
+    ///
+    /// Where no replica has caught up a read goes to the primary, up to a limit; over it the read fails as
+    /// [overloaded](crate::Error::is_overloaded). With this handle it runs on a replica instead, and gives up
+    /// read-your-writes and monotonic reads for that one time; its outcome says so
+    /// ([`Reason::Overloaded`](crate::Reason::Overloaded)).
+    #[must_use]
+    pub fn stale_when_overloaded(&self) -> Self {
+        Self { stale_when_overloaded: true, ..self.clone() }
+    }
+
     /// How this handle reads.
     #[must_use]
     pub const fn policy(&self) -> ReadPolicy {
@@ -81,37 +95,56 @@ impl Context {
         self.monotonic_reads
     }
 
+    /// Whether this handle's reads may be served stale when too many need the primary.
+    #[must_use]
+    pub const fn serves_stale_when_overloaded(&self) -> bool {
+        self.stale_when_overloaded
+    }
+
     /// What the session knows of `source`; empty if it has not met it.
     #[must_use]
     pub fn frontier(&self, source: &SourceId) -> Frontier {
-        self.lock().get(source).cloned().unwrap_or_default()
+        let past = self.lock();
+        find(&past, source).map_or_else(|_| Frontier::default(), |index| past[index].1.clone())
     }
 
     /// What the session knows of every source it has met.
     #[must_use]
     pub fn frontiers(&self) -> Vec<(SourceId, Frontier)> {
-        self.lock().iter().map(|(source, frontier)| (source.clone(), frontier.clone())).collect()
+        self.lock().clone()
     }
 
-    /// Joins a write made at `at` that `written` covers; for backends.
+    /// Joins a write made at `at`, given what the context knew `before` it was sent; for backends.
     ///
-    /// A backend that could not learn the position MUST pass [`Frontier::unknown`].
-    pub fn record_write(&self, source: &SourceId, written: &Frontier, at: Timestamp) {
-        self.join(source, &written.clone().written(at));
+    /// The write's commit lies past everything that `before` has of its branch, which it replaces; what other tasks have
+    /// joined since is kept. So a session that writes one thing after another holds one ticket.
+    ///
+    /// `None` says that the position could not be learnt: the context becomes unknown. `before` MUST be what
+    /// [`frontier`](Self::frontier) returned before anything of the write (or of its transaction) was sent.
+    pub fn record_write(
+        &self,
+        source: &SourceId,
+        before: &Frontier,
+        written: Option<Position>,
+        at: Timestamp,
+    ) {
+        self.change(source, |known| {
+            match written {
+                Some(position) => known.subsume(before, position),
+                None => known.join(&Frontier::unknown()),
+            }
+            known.wrote(at);
+        });
     }
 
     /// Joins what a read may have seen, for monotonic reads; for backends.
-    pub fn record_read(&self, source: &SourceId, seen: Position) {
+    pub fn record_read(&self, source: &SourceId, seen: Seen) {
         self.join(source, &seen.into());
     }
 
     /// Joins any frontier, as one decoded from a token; for backends and carriers.
     pub fn join(&self, source: &SourceId, frontier: &Frontier) {
-        let mut past = self.lock();
-        match past.get_mut(source) {
-            Some(known) => known.join(frontier),
-            None => drop(past.insert(source.clone(), frontier.clone())),
-        }
+        self.change(source, |known| known.join(frontier));
     }
 
     /// Joins what a read *on the primary* came to, given what the context knew `before` it; for backends.
@@ -119,15 +152,26 @@ impl Context {
     /// A position that no replica can be compared with (unknown, foreign, of another timeline, from the future) would
     /// hold a session on the primary for ever. A read on the primary settles it: whatever of it exists is in the state
     /// that the read saw, so it is replaced by `seen`. What was joined since `before` was taken is kept.
-    pub fn record_primary_read(&self, source: &SourceId, before: &Frontier, seen: Position) {
-        if before.covered_by(&seen) == Coverage::Covers {
+    ///
+    /// `before` MUST be what [`frontier`](Self::frontier) returned before the read was sent.
+    pub fn record_primary_read(&self, source: &SourceId, before: &Frontier, seen: Seen) {
+        if before.covered_by(&seen.as_progress_of_the_primary()) == Coverage::Covers {
             if self.monotonic_reads == MonotonicReads::On {
                 self.record_read(source, seen);
             }
             return;
         }
-        let mut past = self.lock();
-        past.entry(source.clone()).or_default().settle(before, &seen);
+        self.change(source, |known| known.settle(before, seen));
+    }
+
+    /// Replaces the tickets that the context knew `before` by the offset of `at`; for backends.
+    ///
+    /// `at` MUST have been captured after `before` was taken. Without an offset it changes nothing.
+    pub fn resolve(&self, source: &SourceId, before: &Frontier, at: Position) {
+        if let Some(offset) = at.offset() {
+            let captured = Progress::new(at.branch().clone(), offset);
+            self.change(source, |known| known.resolve(before, &captured));
+        }
     }
 
     /// Joins everything `other` knows into this session.
@@ -142,64 +186,153 @@ impl Context {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<SourceId, Frontier>> {
-        // Every change is one whole join, so a panic elsewhere cannot leave half of one behind.
+    fn change(&self, source: &SourceId, change: impl FnOnce(&mut Frontier)) {
+        let mut past = self.lock();
+        let index = find(&past, source).unwrap_or_else(|index| {
+            past.insert(index, (source.clone(), Frontier::default()));
+            index
+        });
+        change(&mut past[index].1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(SourceId, Frontier)>> {
+        // Nothing that runs under the lock panics, so none can leave half a change behind.
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn find(past: &[(SourceId, Frontier)], source: &SourceId) -> Result<usize, usize> {
+    past.binary_search_by(|(known, _)| known.cmp(source))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Branch, Ticket};
+
+    fn branch() -> Branch {
+        Branch::new("a".into(), 1)
+    }
 
     fn at(offset: u64) -> Position {
-        Position::new("a".into(), 1, offset)
+        Position::at(branch(), offset)
+    }
+
+    fn seen(offset: u64) -> Seen {
+        Seen::new(branch(), offset)
+    }
+
+    fn ticket(id: u64) -> Position {
+        Position::ticketed(branch(), Ticket { id, after: 0 })
+    }
+
+    fn write(ctx: &Context, source: &SourceId, position: Position) {
+        ctx.record_write(source, &ctx.frontier(source), Some(position), Timestamp::default());
     }
 
     #[test]
     fn clones_share_the_past_and_keep_their_own_policy() {
         let (ctx, main) = (Context::new(), SourceId::new("main"));
         let strong = ctx.strong();
-        strong.record_read(&main, at(7));
-        assert_eq!(ctx.frontier(&main), at(7).into());
+        strong.record_read(&main, seen(7));
+        assert_eq!(ctx.frontier(&main), seen(7).into());
         assert_eq!((ctx.policy(), strong.policy()), (ReadPolicy::Session, ReadPolicy::Strong));
+    }
+
+    #[test]
+    fn stale_reads_are_a_choice_of_the_handle() {
+        let ctx = Context::new();
+        assert!(ctx.stale_when_overloaded().strong().serves_stale_when_overloaded());
+        assert!(!ctx.serves_stale_when_overloaded());
     }
 
     #[test]
     fn merge_joins_source_by_source() {
         let (a, b) = (Context::new(), Context::new());
         let (main, audit) = (SourceId::new("main"), SourceId::new("audit"));
-        a.record_read(&main, at(1));
-        b.record_read(&main, at(2));
-        b.record_read(&audit, at(9));
+        a.record_read(&main, seen(1));
+        b.record_read(&main, seen(2));
+        b.record_read(&audit, seen(9));
         a.merge(&b);
         a.merge(&a.clone());
-        assert_eq!(a.frontiers(), [(audit, at(9).into()), (main.clone(), at(2).into())]);
-        assert_eq!(b.frontier(&main), at(2).into());
+        assert_eq!(a.frontiers(), [(audit, seen(9).into()), (main.clone(), seen(2).into())]);
+        assert_eq!(b.frontier(&main), seen(2).into());
     }
 
     #[test]
     fn a_primary_read_is_remembered_only_as_far_as_asked() {
         let (ctx, main) = (Context::new(), SourceId::new("main"));
-        ctx.without_monotonic_reads().record_primary_read(&main, &Frontier::default(), at(5));
+        ctx.without_monotonic_reads().record_primary_read(&main, &Frontier::default(), seen(5));
         assert!(ctx.frontier(&main).is_empty());
-        ctx.record_primary_read(&main, &Frontier::default(), at(5));
-        assert_eq!(ctx.frontier(&main), at(5).into());
+        ctx.record_primary_read(&main, &Frontier::default(), seen(5));
+        assert_eq!(ctx.frontier(&main), seen(5).into());
+    }
+
+    #[test]
+    fn a_ticket_that_the_primary_has_given_out_needs_no_settling() {
+        let (ctx, main) = (Context::new().without_monotonic_reads(), SourceId::new("main"));
+        write(&ctx, &main, ticket(7));
+        let before = ctx.frontier(&main);
+        ctx.record_primary_read(&main, &before, seen(5).with_below(8));
+        assert_eq!(ctx.frontier(&main), before);
+        ctx.record_primary_read(&main, &before, seen(5).with_below(7));
+        assert_eq!(ctx.frontier(&main).tickets().count(), 0, "it was of the future, or of nowhere");
     }
 
     #[test]
     fn settling_keeps_a_write_that_came_meanwhile() {
         let (ctx, main) = (Context::new(), SourceId::new("main"));
-        ctx.join(&main, &Position::new("a".into(), 1, 90).into());
-        let seen = ctx.frontier(&main);
+        ctx.join(&main, &at(90).into());
+        let before = ctx.frontier(&main);
         let meanwhile = Position::new("b".into(), 1, 3);
-        ctx.record_write(&main, &meanwhile.clone().into(), Timestamp::from_unix_millis(5));
-        let settled = Position::new("a".into(), 2, 50);
-        ctx.record_primary_read(&main, &seen, settled.clone());
+        let written_at = Timestamp::from_unix_millis(5);
+        ctx.record_write(&main, &before, Some(meanwhile.clone()), written_at);
+        let settled = Seen::new(Branch::new("a".into(), 2), 50);
+        ctx.record_primary_read(&main, &before, settled.clone());
         let known = ctx.frontier(&main);
-        assert!(known.marks().any(|mark| *mark == meanwhile), "{known:?}");
+        assert!(known.marks().any(|mark| mark.branch() == meanwhile.branch()), "{known:?}");
         ctx.record_primary_read(&main, &known, settled.clone());
-        assert_eq!(ctx.frontier(&main).marks().collect::<Vec<_>>(), [&settled]);
-        assert_eq!(known.written_at(), Some(Timestamp::from_unix_millis(5)));
+        assert_eq!(ctx.frontier(&main), Frontier::from(settled).written(written_at));
+    }
+
+    #[test]
+    fn one_write_after_another_is_one_ticket() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        for id in 1..99 {
+            write(&ctx, &main, ticket(id));
+            ctx.record_read(&main, seen(id));
+        }
+        write(&ctx, &main, ticket(99).with_offset(0x99));
+        assert_eq!(
+            ctx.frontier(&main),
+            Frontier::from(ticket(99).with_offset(0x99)).written(Timestamp::default())
+        );
+    }
+
+    #[test]
+    fn concurrent_writes_are_kept_apart_until_resolved() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        let before = ctx.frontier(&main);
+        for id in [3, 1, 2] {
+            ctx.record_write(&main, &before, Some(ticket(id)), Timestamp::default());
+        }
+        let before = ctx.frontier(&main);
+        assert_eq!(before.tickets().map(|(_, ticket)| ticket.id).collect::<Vec<_>>(), [1, 2, 3]);
+        ctx.record_write(&main, &Frontier::default(), Some(ticket(4)), Timestamp::default());
+        ctx.resolve(&main, &before, ticket(9));
+        assert_eq!(ctx.frontier(&main).ticket_count(), 4, "a ticket resolves nothing");
+        ctx.resolve(&main, &before, at(77));
+        let known = ctx.frontier(&main);
+        assert_eq!(known.tickets().map(|(_, ticket)| ticket.id).collect::<Vec<_>>(), [4]);
+        assert_eq!(known.furthest_offset(&branch()), Some(77));
+    }
+
+    #[test]
+    fn a_write_of_no_known_position_is_kept_by_the_next() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        ctx.record_write(&main, &Frontier::default(), None, Timestamp::from_unix_millis(3));
+        write(&ctx, &main, ticket(1));
+        assert!(ctx.frontier(&main).is_unknown());
+        assert_eq!(ctx.frontier(&main).written_at(), Some(Timestamp::from_unix_millis(3)));
     }
 }

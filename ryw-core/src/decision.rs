@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use crate::{Coverage, Frontier, Mode, Position, ReadPolicy, Reason, Timestamp, Unordered};
+use crate::{Coverage, Frontier, Mode, Progress, ReadPolicy, Reason, Timestamp, Unordered};
 
 /// What the decision knows of the read.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +21,12 @@ pub struct Ask<'a> {
     /// What the read must be able to see. For [`ReadPolicy::BoundedStaleness`] the backend has joined a position
     /// of the primary that is no older than the bound.
     pub frontier: &'a Frontier,
-    /// The furthest position the primary is known to have reached, if it was ever asked.
-    pub primary: Option<&'a Position>,
+    /// How far the primary is known to have come, if it was ever asked: to tell a position that a replica will reach
+    /// from one that may have been made up.
+    ///
+    /// Its tickets count as handed out, not as committed: `below` SHOULD be one past the greatest ticket that it is known
+    /// to have given to a write, so that a session's own write is worth a wait before anyone has asked for its offset.
+    pub primary: Option<&'a Progress>,
     /// What is left of the time this read may wait for a replica.
     pub budget: Duration,
     /// The present instant.
@@ -38,7 +42,7 @@ pub struct Replica {
     pub usable: bool,
     /// Whether this read has tried it already, in vain.
     pub tried: bool,
-    /// How the position it is known to have reached stands to the frontier; `None` if none is known.
+    /// How what it is known to hold stands to the frontier; `None` if nothing is known.
     pub coverage: Option<Coverage>,
     /// Whether that knowledge is recent enough to believe that it still does not cover.
     pub recent: bool,

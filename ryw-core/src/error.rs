@@ -11,6 +11,7 @@ mod config;
 mod conflict;
 mod database;
 mod not_found;
+mod overloaded;
 mod unavailable;
 
 /// Why an operation failed.
@@ -26,6 +27,7 @@ enum Kind {
     Conflict(conflict::Conflict),
     Database(database::Database),
     NotFound(not_found::NotFound),
+    Overloaded(overloaded::Overloaded),
     Unavailable(unavailable::Unavailable),
 }
 
@@ -41,12 +43,12 @@ impl Error {
         self
     }
 
-    /// Whether the same call may succeed if it is simply made again: the server was away, or refused for a passing
-    /// reason, and nothing was done. An unknown commit is *not* retryable: it may have been done.
+    /// Whether the same call may succeed if it is simply made again: the server was away or overloaded, or refused for
+    /// a passing reason, and nothing was done. An unknown commit is *not* retryable: it may have been done.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match &self.kind {
-            Kind::Unavailable(_) => true,
+            Kind::Overloaded(_) | Kind::Unavailable(_) => true,
             Kind::Database(database) => database.is_passing(),
             Kind::CommitUnknown(_) | Kind::Config(_) | Kind::Conflict(_) | Kind::NotFound(_) => false,
         }
@@ -61,6 +63,7 @@ impl fmt::Display for Error {
             Kind::Conflict(kind) => kind.fmt(f),
             Kind::Database(kind) => kind.fmt(f),
             Kind::NotFound(kind) => kind.fmt(f),
+            Kind::Overloaded(kind) => kind.fmt(f),
             Kind::Unavailable(kind) => kind.fmt(f),
         }
     }
@@ -91,6 +94,7 @@ mod tests {
             Error::not_found("Favorite"),
             Error::conflict("favorites_pkey"),
             Error::database("find Favorite"),
+            Error::overloaded("reads on the primary"),
         ];
         for (index, error) in errors.iter().enumerate() {
             let answers = [
@@ -100,6 +104,7 @@ mod tests {
                 error.is_not_found(),
                 error.is_conflict(),
                 error.is_database(),
+                error.is_overloaded(),
             ];
             let expected: Vec<_> = (0..answers.len()).map(|other| other == index).collect();
             assert_eq!(answers.as_slice(), expected, "{error}");
@@ -110,6 +115,7 @@ mod tests {
     fn an_unknown_commit_is_not_retryable() {
         assert!(!Error::commit_unknown().is_retryable());
         assert!(Error::unavailable("gone").is_retryable());
+        assert!(Error::overloaded("reads on the primary").is_retryable());
         assert!(Error::database("x").passing().is_retryable());
     }
 

@@ -2,19 +2,40 @@
 //!
 //! A [`Frontier`] is a join-semilattice: [`join`](Frontier::join) is commutative, associative and idempotent, so
 //! contexts may be merged in any order, any number of times, by any number of tasks or processes. The laws are held
-//! by the property tests below.
+//! by the property tests in `frontier::laws`; that no sequence of operations ever covers too little, by the simulated
+//! history in `frontier::world`.
 //!
-//! A frontier holds the furthest position per branch of history (one mark, unless a failover or a foreign token came
-//! between). Beside that it may be *unknown*: the context wrote or read something whose position could not be learnt.
+//! A frontier holds one [`Mark`] per branch of history (one altogether, unless a failover or a foreign token came
+//! between): what was written, by offset and by ticket, and what was read, as a floor. Writes and reads are apart because
+//! they are proven differently: a write needs its own witness, while a read is kept by the very server that served it.
+//!
+//! Beside that a frontier may be *unknown*: the context wrote or read something whose position could not be learnt.
 //! No position proves that a replica holds what has none, so reads go to the primary, and the first that begins
-//! afterwards [settles](crate::Context::record_primary_read) it. Marks joined meanwhile are kept.
+//! afterwards [settles](crate::Context::record_primary_read) it.
 //!
-//! A frontier holds at most [`MAX_BRANCHES`] marks and becomes unknown beyond that: tokens are hostile input, and
-//! five failovers within one session are not a case worth a heap allocation on every read.
+//! What replaces a part of a frontier (a settling read, a write that comes after all of it, an offset asked for its
+//! tickets) is told what the context knew *before* it began, replaces that, and keeps what was joined meanwhile.
+//!
+//! A frontier holds at most [`MAX_BRANCHES`] marks of at most [`MAX_TICKETS`] tickets, inline, and becomes unknown beyond
+//! that: tokens are hostile input, and five failovers within one session are not a case worth a heap allocation on
+//! every read. Rejected: dropping the least ticket, which would forget a write.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use arrayvec::ArrayVec;
 
-use crate::{Coverage, Position, Timestamp};
+use crate::{Branch, Coverage, Position, Progress, Seen, Ticket, Timestamp};
+
+mod floor;
+#[cfg(test)]
+mod laws;
+mod loss;
+mod mark;
+mod stamped;
+mod tickets;
+
+use loss::Loss;
+
+pub use mark::Mark;
+pub use tickets::MAX_TICKETS;
 
 /// The most branches of history one frontier keeps apart before it gives up and becomes unknown.
 pub const MAX_BRANCHES: usize = 4;
@@ -22,25 +43,12 @@ pub const MAX_BRANCHES: usize = 4;
 /// How far a context has come in the history of one source.
 #[derive(Clone, Debug, Default)]
 pub struct Frontier {
-    /// The furthest position of each branch, sorted, gaps last.
-    marks: [Option<Position>; MAX_BRANCHES],
+    /// One mark per branch, by branch.
+    marks: ArrayVec<Mark, MAX_BRANCHES>,
     lost: Option<Loss>,
     written_at: Option<Timestamp>,
-    /// How many joins made this value: tells whether anything was joined since a copy was taken.
+    /// How many changes made this value: tells whether a part was joined since a copy was taken.
     joins: u64,
-}
-
-/// When, in the order of this process, a position was last lost.
-///
-/// A read on the primary settles the losses that happened before it began and no others, so each loss is numbered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Loss(u64);
-
-impl Loss {
-    fn now() -> Self {
-        static LOSSES: AtomicU64 = AtomicU64::new(0);
-        Self(LOSSES.fetch_add(1, Ordering::SeqCst))
-    }
 }
 
 /// Equal frontiers ask the same of a read: all unknown ones are equal but for the time of the last write.
@@ -57,9 +65,23 @@ impl PartialEq for Frontier {
 
 impl Eq for Frontier {}
 
+/// A write that must be visible. With both witnesses it is one ticket whose offset is known.
 impl From<Position> for Frontier {
     fn from(position: Position) -> Self {
-        Self { marks: [Some(position), None, None, None], ..Self::default() }
+        Self::from(Mark::from(position))
+    }
+}
+
+/// A read that must not be gone behind.
+impl From<Seen> for Frontier {
+    fn from(seen: Seen) -> Self {
+        Self::from(Mark::from(seen))
+    }
+}
+
+impl From<Mark> for Frontier {
+    fn from(mark: Mark) -> Self {
+        Self { marks: std::iter::once(mark).collect(), ..Self::default() }
     }
 }
 
@@ -86,12 +108,33 @@ impl Frontier {
     /// Whether there is nothing to cover: no mark, and nothing unknown.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.is_unknown() && self.marks().next().is_none()
+        !self.is_unknown() && self.marks.is_empty()
     }
 
-    /// The furthest known position of each branch.
-    pub fn marks(&self) -> impl Iterator<Item = &Position> {
-        self.marks.iter().flatten()
+    /// What is required of each branch.
+    #[must_use]
+    pub fn marks(&self) -> impl ExactSizeIterator<Item = &Mark> {
+        self.marks.iter()
+    }
+
+    /// The writes that are known by their tickets, on whichever branch.
+    pub fn tickets(&self) -> impl Iterator<Item = (&Branch, Ticket)> {
+        self.marks().flat_map(|mark| mark.tickets().map(|(ticket, _)| (mark.branch(), ticket)))
+    }
+
+    /// How many writes are known by their tickets. A branch that exceeds [`MAX_TICKETS`] is lost:
+    /// [resolve](Self::resolve) them in time.
+    #[must_use]
+    pub fn ticket_count(&self) -> usize {
+        self.marks().map(|mark| mark.tickets().len()).sum()
+    }
+
+    /// The furthest offset of `branch` that a server is known to have to reach, to estimate how far it is behind.
+    ///
+    /// Not a gate: a write known by its ticket lies somewhere past it.
+    #[must_use]
+    pub fn furthest_offset(&self, branch: &Branch) -> Option<u64> {
+        self.mark(branch)?.furthest_offset()
     }
 
     /// When the context last wrote to this source, if it did.
@@ -110,17 +153,17 @@ impl Frontier {
         }
     }
 
-    /// Whether a server that has come to `position` holds all of this frontier.
+    /// Whether a server that has come as far as `progress` says holds all of this frontier.
     ///
     /// An unknown frontier is never covered: it counts as [`Coverage::Behind`].
     #[must_use]
-    pub fn covered_by(&self, position: &Position) -> Coverage {
+    pub fn covered_by(&self, progress: &Progress) -> Coverage {
         if self.is_unknown() {
             return Coverage::Behind;
         }
         let mut answer = Coverage::Covers;
         for mark in self.marks() {
-            match position.covers(mark) {
+            match mark.covered_by(progress) {
                 Coverage::Covers => {}
                 Coverage::Behind => answer = Coverage::Behind,
                 unordered @ Coverage::Unordered(_) => return unordered,
@@ -129,167 +172,76 @@ impl Frontier {
         answer
     }
 
+    /// This frontier without the tickets of `branch`, for whoever checks those by other means.
+    ///
+    /// It still requires a server on `branch`, if it did.
+    #[must_use]
+    pub fn without_tickets(&self, branch: &Branch) -> Self {
+        let mut rest = self.clone();
+        if let Some(mark) = rest.marks.iter_mut().find(|mark| mark.branch() == branch) {
+            mark.drop_tickets();
+        }
+        rest
+    }
+
+    /// Replaces the tickets that this frontier had `before`, on the branch of `at`, by an offset.
+    ///
+    /// `at` is a position that covers every write acknowledged before it was asked for, and it MUST have been asked for
+    /// after `before` was taken. A write whose own offset is known is replaced by that. What was joined since is kept.
+    pub fn resolve(&mut self, before: &Self, at: &Progress) {
+        self.joins += 1;
+        let now = self.joins;
+        let Some(old) = before.mark(at.branch()) else { return };
+        if let Some(mark) = self.marks.iter_mut().find(|mark| mark.branch() == at.branch()) {
+            mark.resolve(old, before.joins, at.offset(), now);
+        }
+    }
+
+    /// Notes that the context wrote at `at`.
+    pub(crate) fn wrote(&mut self, at: Timestamp) {
+        self.written_at = self.written_at.max(Some(at));
+    }
+
+    /// Joins a write that was sent after `before` was known, and committed at `written`.
+    ///
+    /// Its commit lies past all that its branch had shown until then, so it stands for what `before` had of that branch.
+    /// Kept are the losses, the other branches, and what was joined since: concurrent writes may have been committed
+    /// later than this one.
+    pub(crate) fn subsume(&mut self, before: &Self, written: Position) {
+        self.forget(before, |branch| branch == written.branch());
+        self.join(&written.into());
+    }
+
     /// Replaces what a read on the primary found `before` it, and could not be held against a replica, by what it saw.
     ///
-    /// Kept are the losses and marks that came since. A mark that `seen` does not cover may, while it was there, have
-    /// hidden a lower one of its branch that was joined since; it goes only if nothing was.
-    pub(crate) fn settle(&mut self, before: &Self, seen: &Position) {
-        let untouched = self.joins == before.joins;
+    /// Kept are the losses and the parts of marks that came since, even where what was there hid them.
+    pub(crate) fn settle(&mut self, before: &Self, seen: Seen) {
         if self.lost <= before.lost {
             self.lost = None;
         }
-        for slot in &mut self.marks {
-            let settled = slot.as_ref().is_some_and(|mark| {
-                let was_there = before.marks().any(|old| old.covers(mark) == Coverage::Covers);
-                was_there && (untouched || seen.covers(mark) == Coverage::Covers)
-            });
-            if settled {
-                *slot = None;
-            }
-        }
-        sort(&mut self.marks);
-        self.joins += 1;
-        self.join_mark(seen);
+        self.forget(before, |_| true);
+        self.join(&seen.into());
     }
 
-    fn join_mark(&mut self, mark: &Position) {
-        if let Some(held) = self.marks.iter_mut().flatten().find(|held| held.same_branch(mark)) {
-            if held.offset() < mark.offset() {
-                *held = mark.clone();
-            }
-        } else if let Some(free) = self.marks.iter_mut().find(|slot| slot.is_none()) {
-            *free = Some(mark.clone());
-        } else {
+    /// Drops what `before` had of the chosen branches, except what was joined again since.
+    fn forget(&mut self, before: &Self, chosen: impl Fn(&Branch) -> bool) {
+        self.marks.retain(|mark| match before.mark(mark.branch()) {
+            Some(old) if chosen(mark.branch()) => mark.forget(old, before.joins),
+            Some(_) | None => true,
+        });
+    }
+
+    fn join_mark(&mut self, mark: &Mark) {
+        let joined = match self.marks.binary_search_by_key(&mark.branch(), Mark::branch) {
+            Ok(index) => self.marks[index].join(mark, self.joins).is_ok(),
+            Err(index) => self.marks.try_insert(index, mark.restamped(self.joins)).is_ok(),
+        };
+        if !joined {
             self.lost = Some(Loss::now());
         }
-        sort(&mut self.marks);
-    }
-}
-
-/// Canonical order, so that equal frontiers are equal values.
-fn sort(marks: &mut [Option<Position>; MAX_BRANCHES]) {
-    marks.sort_by(|a, b| (a.is_none(), a).cmp(&(b.is_none(), b)));
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn position() -> impl Strategy<Value = Position> {
-        (0..2_u8, 1..4_u64, 0..6_u64).prop_map(|(identity, timeline, offset)| {
-            Position::new(identity.to_string().into(), timeline, offset)
-        })
     }
 
-    fn frontier() -> impl Strategy<Value = Frontier> {
-        let marks = prop::collection::vec(position(), 0..6);
-        let written = prop::option::of((0..9_u64).prop_map(Timestamp::from_unix_millis));
-        (marks, prop::bool::weighted(0.1), written).prop_map(|(marks, unknown, written_at)| {
-            let mut frontier = if unknown { Frontier::unknown() } else { Frontier::default() };
-            frontier.written_at = written_at;
-            for mark in marks {
-                frontier.join(&mark.into());
-            }
-            frontier
-        })
-    }
-
-    fn joined(a: &Frontier, b: &Frontier) -> Frontier {
-        let mut sum = a.clone();
-        sum.join(b);
-        sum
-    }
-
-    proptest! {
-        #[test]
-        fn join_is_commutative(a in frontier(), b in frontier()) {
-            prop_assert_eq!(joined(&a, &b), joined(&b, &a));
-        }
-
-        #[test]
-        fn join_is_associative(a in frontier(), b in frontier(), c in frontier()) {
-            prop_assert_eq!(joined(&joined(&a, &b), &c), joined(&a, &joined(&b, &c)));
-        }
-
-        #[test]
-        fn join_is_idempotent(a in frontier(), b in frontier()) {
-            let once = joined(&a, &b);
-            prop_assert_eq!(joined(&once, &b), once.clone());
-            prop_assert_eq!(joined(&a, &a), a);
-        }
-
-        /// The join never asks for less: what covers the sum covers both parts.
-        #[test]
-        fn join_weakens_nothing(a in frontier(), b in frontier(), at in position()) {
-            if joined(&a, &b).covered_by(&at) == Coverage::Covers {
-                prop_assert_eq!(a.covered_by(&at), Coverage::Covers);
-                prop_assert_eq!(b.covered_by(&at), Coverage::Covers);
-            }
-        }
-
-        /// Whatever was joined while the settling read was under way is still asked for afterwards.
-        #[test]
-        fn settling_keeps_what_came_since(
-            before in frontier(), since in position(), seen in position(), at in position(),
-        ) {
-            let mut now = before.clone();
-            now.join(&since.clone().into());
-            now.settle(&before, &seen);
-            if now.covered_by(&at) == Coverage::Covers {
-                prop_assert_eq!(at.covers(&since), Coverage::Covers);
-                prop_assert_eq!(at.covers(&seen), Coverage::Covers);
-            }
-        }
-
-        /// With nothing joined meanwhile, a settled frontier asks for what the read saw, or more on the same branch.
-        #[test]
-        fn settling_leaves_nothing_without_order(before in frontier(), seen in position()) {
-            let mut now = before.clone();
-            now.settle(&before, &seen);
-            prop_assert_eq!(now, Frontier { written_at: before.written_at, ..seen.into() });
-        }
-    }
-
-    #[test]
-    fn too_many_branches_become_unknown() {
-        let mut frontier = Frontier::default();
-        for timeline in 0..MAX_BRANCHES as u64 {
-            frontier.join(&Position::new("a".into(), timeline, 1).into());
-            assert!(!frontier.is_unknown());
-        }
-        frontier.join(&Position::new("a".into(), 99, 1).into());
-        assert!(frontier.is_unknown());
-    }
-
-    #[test]
-    fn a_loss_after_the_read_began_is_not_settled_by_it() {
-        let at = Position::new("a".into(), 1, 5);
-        let mut frontier = Frontier::unknown();
-        let before = frontier.clone();
-        frontier.join(&Frontier::unknown());
-        frontier.settle(&before, &at);
-        assert!(frontier.is_unknown());
-        let before = frontier.clone();
-        frontier.settle(&before, &at);
-        assert_eq!(frontier, at.into());
-    }
-
-    #[test]
-    fn a_mark_hidden_by_one_from_the_future_survives_its_settling() {
-        let at = |offset| Position::new("a".into(), 1, offset);
-        let mut frontier = Frontier::from(at(99));
-        let before = frontier.clone();
-        frontier.join(&at(7).into());
-        frontier.settle(&before, &at(5));
-        assert_eq!(frontier.covered_by(&at(6)), Coverage::Behind);
-    }
-
-    #[test]
-    fn unknown_is_covered_by_nothing() {
-        let anywhere = Position::new("a".into(), 1, u64::MAX);
-        assert_eq!(Frontier::unknown().covered_by(&anywhere), Coverage::Behind);
-        assert_eq!(Frontier::default().covered_by(&anywhere), Coverage::Covers);
+    fn mark(&self, branch: &Branch) -> Option<&Mark> {
+        self.marks().find(|mark| mark.branch() == branch)
     }
 }

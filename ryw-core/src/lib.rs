@@ -19,30 +19,40 @@
 //! Not promised: anything across contexts, atomicity across sources, or to a client that drops its context. In
 //! [time-to-live mode](Mode::TimeToLive) both guarantees hold only while replicas lag less than the window.
 
+mod branch;
 mod clock;
 mod context;
 pub mod decision;
 mod error;
 mod frontier;
 mod memory;
+mod name;
+mod place;
 mod policy;
 mod position;
+mod progress;
 mod repository;
 mod route;
+mod seen;
 mod source;
 mod written;
 
 pub use ryw_macros::Repository;
 
+pub use crate::branch::{Branch, Unordered};
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::context::Context;
 pub use crate::error::Error;
-pub use crate::frontier::{Frontier, MAX_BRANCHES};
+pub use crate::frontier::{Frontier, MAX_BRANCHES, MAX_TICKETS, Mark};
 pub use crate::memory::{MemoryReplica, MemorySource, MemorySourceBuilder};
+pub use crate::name::{Identity, SourceId};
+pub use crate::place::Place;
 pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
-pub use crate::position::{Coverage, Identity, Position, SourceId, Unordered};
+pub use crate::position::{Position, Ticket};
+pub use crate::progress::{Coverage, Progress};
 pub use crate::repository::{Entity, Page, PageRequest, Repository};
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
+pub use crate::seen::Seen;
 pub use crate::source::ConsistencySource;
 pub use crate::written::Written;
 

@@ -18,9 +18,9 @@ use async_trait::async_trait;
 
 use crate::decision::{self, Ask, Plan};
 use crate::{
-    Clock, ConsistencySource, Context, Coverage, Entity, Error, Frontier, Identity, Mode, MonotonicReads,
-    Page, PageRequest, Position, ReadPolicy, Reason, Route, RouteCounts, Routed, SourceId, SystemClock,
-    Written,
+    Branch, Clock, ConsistencySource, Context, Coverage, Entity, Error, Frontier, Identity, Mode,
+    MonotonicReads, Page, PageRequest, Position, Progress, ReadPolicy, Reason, Route, RouteCounts, Routed,
+    Seen, SourceId, SystemClock, Written,
 };
 
 mod rows;
@@ -232,6 +232,7 @@ impl MemorySource {
         ctx: &Context,
         change: impl FnOnce(&mut Rows<T>, u64) -> Result<R, Error>,
     ) -> Result<Written<R>, Error> {
+        let before = ctx.frontier(&self.0.id);
         let mut state = self.lock();
         let at = state.committed + 1;
         let value = change(state.rows(), at)?;
@@ -239,7 +240,7 @@ impl MemorySource {
         drop(state);
         self.0.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
         let position = self.position(at);
-        ctx.record_write(&self.0.id, &position.clone().into(), self.0.clock.now());
+        ctx.record_write(&self.0.id, &before, Some(position.clone()), self.0.clock.now());
         Ok(Written::new(value, Some(position)))
     }
 
@@ -255,19 +256,19 @@ impl MemorySource {
         drop(state);
         self.0.counts.record(routed);
         if routed.route == Route::Primary {
-            ctx.record_primary_read(&self.0.id, &before, self.position(at));
+            ctx.record_primary_read(&self.0.id, &before, Seen::new(self.branch(), at));
         } else if ctx.monotonic_reads() == MonotonicReads::On {
-            ctx.record_read(&self.0.id, self.position(at));
+            ctx.record_read(&self.0.id, Seen::new(self.branch(), at));
         }
         found
     }
 
     fn decide(&self, ctx: &Context, known: &Frontier, state: &State) -> Routed {
-        let primary = self.position(state.committed);
+        let primary = self.progress(state.committed);
         let mut frontier = known.clone();
         if matches!(ctx.policy(), ReadPolicy::BoundedStaleness(_)) {
             // No time passes here, so any bound asks for all that was committed.
-            frontier.join(&primary.clone().into());
+            frontier.join(&self.position(state.committed).into());
         }
         let ask = Ask {
             mode: self.0.mode,
@@ -278,7 +279,7 @@ impl MemorySource {
             now: self.0.clock.now(),
         };
         let replicas = state.applied.iter().enumerate().map(|(index, applied)| {
-            let coverage = frontier.covered_by(&self.position(*applied));
+            let coverage = frontier.covered_by(&self.progress(*applied));
             decision::Replica {
                 index,
                 usable: true,
@@ -299,7 +300,16 @@ impl MemorySource {
     }
 
     fn position(&self, offset: u64) -> Position {
-        Position::new(self.0.identity.clone(), 1, offset)
+        Position::at(self.branch(), offset)
+    }
+
+    fn progress(&self, offset: u64) -> Progress {
+        Progress::new(self.branch(), offset)
+    }
+
+    /// The one branch there is: a source in memory never fails over.
+    fn branch(&self) -> Branch {
+        Branch::new(self.0.identity.clone(), 1)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -336,6 +346,11 @@ impl ConsistencySource for MemorySource {
 
     async fn capture(&self) -> Result<Position, Error> {
         Ok(self.position(self.lock().committed))
+    }
+
+    async fn resolve(&self, _ctx: &Context) -> Result<(), Error> {
+        // Its positions are offsets from the start.
+        Ok(())
     }
 
     fn counts(&self) -> &RouteCounts {

@@ -1,178 +1,121 @@
-//! How far into a source's history something stands.
+//! Where in a source's history a write stands.
 //!
-//! A [`Position`] is opaque to everyone but the backend that made it: an identity (which history), a timeline (which
-//! branch of it) and an offset (how far along). Two positions can be compared only within one identity *and* one
-//! timeline. [`Coverage`] makes the third answer, "there is no order", part of the type, because treating it as
-//! either of the other two is how a read after a failover turns stale without anyone noticing.
+//! A [`Position`] is opaque to everyone but the backend that made it: a [`Branch`] and one or two *witnesses*.
 //!
-//! Rejected: `PartialOrd`. It answers `None` for "no order" too, but `a >= b` compiles and silently means `false`
-//! in one direction and, negated, "behind" in the other.
+//! * An **offset** (for Postgres an LSN at or past the end of the commit record) orders, merges by `max`, and can be
+//!   compared with how far a replica says it has come. It has to be asked for, after the commit.
+//! * A **ticket** (for Postgres the transaction id) costs nothing, since it comes with the rows of the write, and proves
+//!   exactly whether a snapshot holds the write. It has no useful order.
+//!
+//! Either witness suffices: what a server is known to hold ([`Progress`](crate::Progress)) covers the position if it
+//! covers one of them.
+//!
+//! Rejected: a position that is always an offset, because asking for it doubles the time of a write. Rejected: one that is
+//! always a ticket, because sets of tickets have to be bounded, and only an offset can take their place. Rejected:
+//! `PartialOrd`. It answers `None` for "no order", but `a >= b` compiles and silently means `false` in one direction and,
+//! negated, "behind" in the other; see [`Coverage`](crate::Coverage).
 
 use std::fmt;
-use std::sync::Arc;
 
-macro_rules! name_type {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+use crate::{Branch, Identity};
 
-        impl $name {
-            /// Takes the name as it is.
-            #[must_use]
-            pub fn new(name: impl Into<Arc<str>>) -> Self {
-                Self(name.into())
-            }
+mod ticket;
 
-            /// The name as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
+pub use ticket::Ticket;
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(name: &str) -> Self {
-                Self::new(name)
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(name: String) -> Self {
-                Self::new(name)
-            }
-        }
-    };
-}
-
-name_type! {
-    /// The user's name for a source, such as `"main"`. Contexts keep one [`Frontier`](crate::Frontier) per name.
-    SourceId
-}
-
-name_type! {
-    /// What a source really is, found out when it is connected: for Postgres the system identifier, as
-    /// `postgres:7301234567890123456`. Positions of different identities have no order.
-    Identity
-}
-
-/// A point in the history of one source.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A point in the history of one source: a branch of it, and an offset or a ticket or both.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Position {
-    identity: Identity,
-    timeline: u64,
-    offset: u64,
+    branch: Branch,
+    offset: Option<u64>,
+    ticket: Option<Ticket>,
 }
 
 impl Position {
-    /// Builds a position; for backends.
-    ///
-    /// `offset` orders positions of the same identity and timeline: for Postgres it is an LSN.
+    /// The position `offset` on a branch, given in parts; for backends.
     #[must_use]
     pub const fn new(identity: Identity, timeline: u64, offset: u64) -> Self {
-        Self { identity, timeline, offset }
+        Self::at(Branch::new(identity, timeline), offset)
     }
 
-    /// The history this position belongs to.
+    /// The position `offset` on `branch`; for backends.
+    #[must_use]
+    pub const fn at(branch: Branch, offset: u64) -> Self {
+        Self { branch, offset: Some(offset), ticket: None }
+    }
+
+    /// The position of the write that had this ticket; for backends.
+    #[must_use]
+    pub const fn ticketed(branch: Branch, ticket: Ticket) -> Self {
+        Self { branch, offset: None, ticket: Some(ticket) }
+    }
+
+    /// The same position, of which an offset is known too. It MUST lie at or past the end of the write's commit.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: u64) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// The branch of history it lies on.
+    #[must_use]
+    pub const fn branch(&self) -> &Branch {
+        &self.branch
+    }
+
+    /// The database it belongs to.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
-        &self.identity
+        self.branch.identity()
     }
 
-    /// The branch of the history; a failover begins a new one.
+    /// The timeline of that database.
     #[must_use]
     pub const fn timeline(&self) -> u64 {
-        self.timeline
+        self.branch.timeline()
     }
 
-    /// How far along the branch, in the backend's unit.
+    /// How far along the branch, in the backend's unit, if that is known.
     #[must_use]
-    pub const fn offset(&self) -> u64 {
+    pub const fn offset(&self) -> Option<u64> {
         self.offset
     }
 
-    /// Whether everything up to `other` is contained in the history up to `self`.
+    /// The write's own number, if it is known.
     #[must_use]
-    pub fn covers(&self, other: &Self) -> Coverage {
-        if self.identity != other.identity {
-            return Coverage::Unordered(Unordered::Identity);
-        }
-        if self.timeline != other.timeline {
-            return Coverage::Unordered(Unordered::Timeline);
-        }
-        if self.offset >= other.offset { Coverage::Covers } else { Coverage::Behind }
-    }
-
-    /// Whether both stand on the same branch of the same history.
-    pub(crate) fn same_branch(&self, other: &Self) -> bool {
-        self.timeline == other.timeline && self.identity == other.identity
+    pub const fn ticket(&self) -> Option<Ticket> {
+        self.ticket
     }
 }
 
+/// As `postgres:7/2@16B3748`, `postgres:7/2#801` or `postgres:7/2#801@16B3748`: branch, ticket, offset.
 impl fmt::Debug for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}@{:X}", self.identity, self.timeline, self.offset)
+        self.branch.fmt(f)?;
+        if let Some(ticket) = self.ticket {
+            write!(f, "#{}", ticket.id)?;
+        }
+        if let Some(offset) = self.offset {
+            write!(f, "@{offset:X}")?;
+        }
+        Ok(())
     }
-}
-
-/// How one position stands to another: the answer of [`Position::covers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Coverage {
-    /// It contains the other.
-    Covers,
-    /// It lies before the other, on the same branch.
-    Behind,
-    /// There is no order between the two.
-    Unordered(Unordered),
-}
-
-/// Why two positions have no order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unordered {
-    /// They belong to different databases.
-    Identity,
-    /// They lie on different timelines of the same database: there was a failover between them.
-    Timeline,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(identity: &str, timeline: u64, offset: u64) -> Position {
-        Position::new(identity.into(), timeline, offset)
-    }
-
-    #[test]
-    fn order_exists_only_within_one_branch() {
-        let table = [
-            (at("a", 1, 5), at("a", 1, 5), Coverage::Covers),
-            (at("a", 1, 6), at("a", 1, 5), Coverage::Covers),
-            (at("a", 1, 4), at("a", 1, 5), Coverage::Behind),
-            (at("a", 2, 9), at("a", 1, 5), Coverage::Unordered(Unordered::Timeline)),
-            (at("a", 1, 9), at("a", 2, 5), Coverage::Unordered(Unordered::Timeline)),
-            (at("b", 1, 9), at("a", 1, 5), Coverage::Unordered(Unordered::Identity)),
-            (at("b", 2, 9), at("a", 1, 5), Coverage::Unordered(Unordered::Identity)),
-        ];
-        for (held, asked, expected) in table {
-            assert_eq!(held.covers(&asked), expected, "{held:?} covers {asked:?}");
-        }
-    }
-
     #[test]
     fn debug_shows_the_offset_as_postgres_does() {
-        assert_eq!(format!("{:?}", at("postgres:7", 2, 0x16B_3748)), "postgres:7/2@16B3748");
+        let branch = Branch::new("postgres:7".into(), 2);
+        let ticketed = Position::ticketed(branch.clone(), Ticket { id: 801, after: 0 });
+        for (position, shown) in [
+            (Position::at(branch, 0x16B_3748), "postgres:7/2@16B3748"),
+            (ticketed.clone(), "postgres:7/2#801"),
+            (ticketed.with_offset(0x16B_3748), "postgres:7/2#801@16B3748"),
+        ] {
+            assert_eq!(format!("{position:?}"), shown);
+        }
     }
 }

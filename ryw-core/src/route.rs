@@ -78,6 +78,11 @@ reasons! {
     PositionOtherTimeline = "position_other_timeline",
     /// The context holds a position that the primary itself had not reached.
     PositionFromFuture = "position_from_future",
+    /// The context holds a write that a failover has lost.
+    WriteLost = "write_lost",
+    /// Served stale, as the [context allows](crate::Context::stale_when_overloaded), because too many reads needed the
+    /// primary.
+    Overloaded = "overloaded",
     /// No replica caught up within the budget.
     ReplicasBehind = "replicas_behind",
     /// No replica is configured, or none can be used.

@@ -14,7 +14,8 @@ use crate::{Context, Error, Identity, Position, RouteCounts, Routed, SourceId};
 /// Obligations of an implementation:
 /// * A position MUST come from after the commit was acknowledged.
 /// * A read MUST NOT run on a replica that is not proven to hold the context's frontier; unknown means primary.
-/// * A position that could not be learnt MUST be recorded as [`Frontier::unknown`](crate::Frontier::unknown).
+/// * A write MUST be recorded with what the context knew before it was sent, and one whose position could not be learnt
+///   as `None` ([`Context::record_write`]).
 /// * Dropping any returned future MUST leave the context at least as demanding as it was.
 #[async_trait]
 #[diagnostic::on_unimplemented(
@@ -54,6 +55,19 @@ pub trait ConsistencySource: Debug + Send + Sync {
     /// # Errors
     /// Unavailable, if the primary cannot be asked.
     async fn capture(&self) -> Result<Position, Error>;
+
+    /// Turns every ticket that `ctx` holds of this source into an offset: one question to the primary, if there is a
+    /// ticket at all.
+    ///
+    /// Nothing needs it to be correct. It makes the context small, for a token of few bytes, and comparable with replicas
+    /// that are known by their offsets only.
+    ///
+    /// # Errors
+    /// Unavailable, if the primary cannot be asked. The context is then as it was.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the context as it was.
+    async fn resolve(&self, ctx: &Context) -> Result<(), Error>;
 
     /// How many operations went where, and why.
     fn counts(&self) -> &RouteCounts;

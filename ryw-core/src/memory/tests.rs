@@ -74,7 +74,8 @@ fn positions_without_order_go_to_the_primary_once() {
         ctx.join(source.id(), &frontier);
         assert_eq!(value(&source, &ctx), Some(1), "{reason}");
         assert_eq!(source.counts().by_reason(reason), 1, "{reason}");
-        assert_eq!(ctx.frontier(source.id()), source.position(1).into(), "{reason} is settled by the read");
+        let seen = Seen::new(source.branch(), 1);
+        assert_eq!(ctx.frontier(source.id()), seen.into(), "{reason} is settled by the read");
     }
 }
 
@@ -100,7 +101,7 @@ fn writes_answer_as_a_database_would() {
     assert!(source.insert(&ctx, &counter(2)).unwrap_err().is_conflict());
     let second = source.upsert(&ctx, &counter(3)).unwrap();
     assert_eq!(second.value, 3);
-    assert_eq!(second.position().unwrap().covers(first.position().unwrap()), Coverage::Covers);
+    assert!(second.position().unwrap().offset() > first.position().unwrap().offset());
     assert_eq!(source.delete::<Counter>(&ctx, &1).unwrap().into_inner(), Some(counter(3)));
     assert_eq!(value(&source, &ctx), None);
 }

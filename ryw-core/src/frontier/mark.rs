@@ -1,0 +1,136 @@
+//! What a context requires on one branch of history.
+
+use super::floor::Floor;
+use super::stamped::Stamped;
+use super::tickets::{Full, Held, Tickets};
+use crate::{Branch, Coverage, Position, Progress, Seen, Ticket};
+
+/// What a server must hold of one branch: an offset, tickets, and a floor under later reads.
+///
+/// A server covers it if it covers *all* three. Tokens are written from its parts and read back by joining
+/// [`Position`]s and [`Seen`]s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    branch: Branch,
+    offset: Option<Stamped<u64>>,
+    tickets: Tickets,
+    floor: Option<Stamped<Floor>>,
+}
+
+impl Mark {
+    /// The branch.
+    #[must_use]
+    pub const fn branch(&self) -> &Branch {
+        &self.branch
+    }
+
+    /// The furthest offset of the writes that are known by their offset alone.
+    #[must_use]
+    pub fn offset(&self) -> Option<u64> {
+        self.offset.map(|offset| offset.value)
+    }
+
+    /// The writes that are known by their tickets, each with its offset if that is known too.
+    #[must_use]
+    pub fn tickets(&self) -> impl ExactSizeIterator<Item = (Ticket, Option<u64>)> {
+        self.tickets.iter().map(|held| (held.ticket, held.offset))
+    }
+
+    /// The most that reads have seen.
+    #[must_use]
+    pub fn floor(&self) -> Option<Seen> {
+        let floor = self.floor?.value;
+        let seen = Seen::new(self.branch.clone(), floor.offset).with_below(floor.below);
+        Some(match floor.place {
+            Some(place) => seen.with_place(place),
+            None => seen,
+        })
+    }
+
+    /// The furthest offset that a server is known to have to reach; a ticket counts by what it lies past.
+    pub(super) fn furthest_offset(&self) -> Option<u64> {
+        let floor = self.floor.map(|floor| floor.value.offset);
+        let ticket = |held: &Held| held.offset.or((held.ticket.after != 0).then_some(held.ticket.after));
+        self.tickets.iter().map(ticket).fold(self.offset().max(floor), Option::max)
+    }
+
+    pub(super) fn covered_by(&self, progress: &Progress) -> Coverage {
+        if let Some(why) = progress.branch().unordered(&self.branch) {
+            return Coverage::Unordered(why);
+        }
+        let covered = self.offset().is_none_or(|offset| offset <= progress.offset())
+            && self.tickets.are_covered_by(progress)
+            && self.floor.is_none_or(|floor| floor.value.is_covered_by(progress));
+        if covered { Coverage::Covers } else { Coverage::Behind }
+    }
+
+    /// The same mark, as if all of it were joined by number `now`.
+    pub(super) fn restamped(&self, now: u64) -> Self {
+        Self {
+            branch: self.branch.clone(),
+            offset: self.offset.map(|offset| Stamped { joined: now, ..offset }),
+            tickets: self.tickets.restamped(now),
+            floor: self.floor.map(|floor| Stamped { joined: now, ..floor }),
+        }
+    }
+
+    /// Joins `other`, which is of the same branch, as number `now`. Fails if there are too many tickets.
+    pub(super) fn join(&mut self, other: &Self, now: u64) -> Result<(), Full> {
+        if let Some(offset) = other.offset() {
+            self.raise_offset(offset, now);
+        }
+        if let Some(Stamped { value: floor, .. }) = other.floor {
+            let floor = self.floor.map_or(floor, |held| held.value.join(floor));
+            self.floor = Some(Stamped { value: floor, joined: now });
+        }
+        other.tickets.iter().try_for_each(|held| self.tickets.insert(held, now))
+    }
+
+    /// Drops what `before` had, except what was joined again since. Says whether anything is left.
+    pub(super) fn forget(&mut self, before: &Self, joins: u64) -> bool {
+        self.tickets.forget(&before.tickets, joins, |_| {});
+        self.offset = self.offset.filter(|own| before.offset.is_none_or(|old| !own.is_still(&old, joins)));
+        self.floor = self.floor.filter(|own| before.floor.is_none_or(|old| !own.is_still(&old, joins)));
+        self.offset.is_some() || self.floor.is_some() || !self.tickets.is_empty()
+    }
+
+    /// Replaces the tickets that `before` had, except those joined again since, by `offset`.
+    pub(super) fn resolve(&mut self, before: &Self, joins: u64, offset: u64, now: u64) {
+        let mut furthest = None;
+        self.tickets.forget(&before.tickets, joins, |held| {
+            furthest = furthest.max(Some(held.offset.unwrap_or(offset)));
+        });
+        if let Some(offset) = furthest {
+            self.raise_offset(offset, now);
+        }
+    }
+
+    /// Drops every ticket. That the server must be on this branch stays.
+    pub(super) fn drop_tickets(&mut self) {
+        self.tickets = Tickets::default();
+        self.offset.get_or_insert(Stamped { value: 0, joined: 0 });
+    }
+
+    fn raise_offset(&mut self, offset: u64, now: u64) {
+        let value = self.offset().map_or(offset, |held| held.max(offset));
+        self.offset = Some(Stamped { value, joined: now });
+    }
+}
+
+impl From<Position> for Mark {
+    fn from(position: Position) -> Self {
+        let branch = position.branch().clone();
+        let (offset, tickets) = match position.ticket() {
+            Some(ticket) => (None, Held { ticket, offset: position.offset() }.into()),
+            None => (position.offset().map(|value| Stamped { value, joined: 0 }), Tickets::default()),
+        };
+        Self { branch, offset, tickets, floor: None }
+    }
+}
+
+impl From<Seen> for Mark {
+    fn from(seen: Seen) -> Self {
+        let floor = Some(Stamped { value: Floor::from(&seen), joined: 0 });
+        Self { branch: seen.branch().clone(), offset: None, tickets: Tickets::default(), floor }
+    }
+}
