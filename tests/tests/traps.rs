@@ -12,8 +12,10 @@ mod traps {
     mod null_lsn;
     mod page_boundary;
     mod prepared;
+    mod primary_behind;
     mod promoted;
     mod raw;
+    mod read_floor;
     mod repeatable_read;
     mod snapshot_bound;
     mod snapshot_xmin;
