@@ -16,6 +16,7 @@ mod traps {
     mod promoted;
     mod raw;
     mod read_floor;
+    mod remote_apply;
     mod repeatable_read;
     mod snapshot_bound;
     mod snapshot_xmin;
