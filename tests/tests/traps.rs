@@ -6,8 +6,10 @@
 
 mod traps {
     mod asynchronous_commit;
+    mod diverged;
     mod early_lsn;
     mod gate_in_statement;
+    mod lost_write;
     mod maybe;
     mod null_lsn;
     mod page_boundary;
