@@ -11,6 +11,7 @@ mod traps {
     mod gate_in_statement;
     mod lost_write;
     mod maybe;
+    mod no_row;
     mod null_lsn;
     mod page_boundary;
     mod prepared;
