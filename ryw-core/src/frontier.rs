@@ -31,6 +31,8 @@ mod loss;
 mod mark;
 mod stamped;
 mod tickets;
+#[cfg(test)]
+mod world;
 
 use loss::Loss;
 

@@ -24,9 +24,10 @@ impl Held {
         self.ticket.id < progress.below() || self.offset.is_some_and(|offset| offset <= progress.offset())
     }
 
-    /// The two are one write: keep what is known of it, and of two answers the more demanding.
+    /// The two are one write. An offset that only one of them knows is given up: whoever makes one up for a ticket that
+    /// another write will be given cannot make that write look older than it is.
     fn join(&mut self, other: &Self) {
-        self.offset = self.offset.max(other.offset);
+        self.offset = self.offset.zip(other.offset).map(|(one, two)| one.max(two));
         self.ticket.after = self.ticket.after.max(other.ticket.after);
     }
 }
