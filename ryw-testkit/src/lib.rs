@@ -58,6 +58,7 @@
 compile_error!("ryw-testkit starts Postgres by Unix means: users, signals, process groups");
 
 mod error;
+pub mod link;
 pub mod postgres;
 
 pub use error::{Error, Result};

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
-pub mod proxy;
 pub mod servers;
 pub mod session;
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ryw_core::{ConsistencySource, Context, Route};
 use ryw_postgres::{PostgresSource, sqlx};
+use ryw_testkit::link::Proxy;
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::proxy::Proxy;
 use ryw_tests::servers::{cluster, eventually, plain};
 use ryw_tests::{Favorite, FavoriteRepository};
 
