@@ -5,6 +5,8 @@
 //!
 //! * A [`Context`] is one client session: what its reads must be able to see.
 //! * A write joins its [`Position`] into the context and returns [`Written`]: the row as stored.
+//! * What a server certainly holds is its [`Progress`], the most a read may have seen is [`Seen`]; a [`Frontier`] is what
+//!   a context requires of one source, and is compared with the one and joined with the other.
 //! * A read goes through [`decision::decide`] to the cheapest server proven to have come that far.
 //! * [`ConsistencySource`] is what a backend implements, [`Repository`] what `#[derive(Repository)]` generates.
 //! * [`MemorySource`] is all of it in memory, with lag that a test steps by hand.
@@ -13,8 +15,11 @@
 //!
 //! | guarantee | how | tests |
 //! |---|---|---|
-//! | read-your-writes, unless a read says [`eventual`](Context::eventual) | a replica serves a read only if it has passed every position of the context | `decision::tests`, `memory::tests` |
-//! | monotonic reads, unless [switched off](Context::without_monotonic_reads) | a read joins how far its server had come | `memory::tests::reads_do_not_go_back_unless_allowed_to` |
+//! | read-your-writes, unless a read says [`eventual`](Context::eventual) | a replica serves a read only if it is proven to hold every write of the context | `decision::tests`, `frontier::world`, `memory::tests` |
+//! | monotonic reads, unless [switched off](Context::without_monotonic_reads) | a read joins the most it may have seen | `frontier::world`, `memory::tests::reads_do_not_go_back_unless_allowed_to` |
+//!
+//! A read gives a guarantee up only where it says so: [`eventual`](Context::eventual), or, when too many reads need the
+//! primary, [`stale_when_overloaded`](Context::stale_when_overloaded).
 //!
 //! Not promised: anything across contexts, atomicity across sources, or to a client that drops its context. In
 //! [time-to-live mode](Mode::TimeToLive) both guarantees hold only while replicas lag less than the window.
