@@ -35,6 +35,7 @@
 //! - Everything is gone afterwards: after a normal end, a panic, Ctrl-C and `SIGKILL` of the test. The
 //!   tests in `tests/cleanup.rs` hold this.
 //! - Clusters do not disturb one another: as many as the machine carries, in as many processes.
+//! - The network between a client and a server can be made slow, or lose what is sent: [`link`].
 //!
 //! It does *not* promise durability against a crash of the machine: `fsync` is off unless a
 //! [setting](postgres::ClusterBuilder::setting) says otherwise. A crash of the servers loses nothing that

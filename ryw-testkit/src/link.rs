@@ -1,105 +1,195 @@
-//! A network that loses answers: a proxy before a server, for faults between a commit and its answer.
+//! A network between a client and a server: with latency, or losing what is sent over it.
+//!
+//! A [`Link`] is a relay on a loopback port of its own before a server. What a client and the server say to each other
+//! passes through it, unchanged and in order, and takes as long as [`set_latency`](Link::set_latency) says: every piece
+//! carries the instant at which it is due, so that any number of them can be under way at once. Latency is added and
+//! nothing else; throughput is bounded by the machine, not by the latency.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use ryw_testkit::{link::Link, postgres::Cluster};
+//!
+//! # async fn example() -> Result<(), ryw_testkit::Error> {
+//! let cluster = Cluster::builder().start().await?;
+//! let link = Link::before(&cluster.primary().url()).await?;
+//! link.set_latency(Duration::from_millis(1));
+//! let url = link.url(); // each question sent here takes 2 ms longer than at cluster.primary().url()
+//! # let _ = url;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Not promised
+//!
+//! Connecting takes no longer than without the link: the relay itself accepts, at once. There is no jitter, no loss of
+//! packets and no limit of bandwidth. Instants are met within about 0.1 ms on an idle machine, never early.
+//!
+//! Rejected: `tc netem`, which needs privileges and slows down all of the machine's loopback; and the runtime's own
+//! timer, whose step of a millisecond is as long as what is to be measured.
 
-use std::sync::{Arc, Mutex};
+mod alarm;
+mod relay;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-/// Passes connections on to a server; ends when dropped.
+use crate::error::{Error, Result};
+use alarm::Alarm;
+
+/// How long to wait if no connection can be accepted.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A relay before a server; ends, with all connections through it, when dropped.
+///
+/// It lives on the runtime that [`before`](Self::before) was called on. All methods take `&self` and hold from now on,
+/// for connections that are open and for those to come.
 #[derive(Debug)]
-pub struct Proxy {
+pub struct Link {
     url: String,
     shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+/// A direction of a [`Link`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// From clients to the server.
+    ToServer,
+    /// From the server to clients.
+    ToClient,
 }
 
 #[derive(Debug)]
 struct Shared {
-    /// Once a client sends this, no answer reaches it any more.
-    last_words: Mutex<Option<&'static [u8]>>,
+    rules: Mutex<Rules>,
     /// Counts cuts: a connection ends when the number is not that of its beginning.
     cuts: watch::Sender<u64>,
+    alarm: Alarm,
 }
 
-impl Proxy {
-    /// A proxy before the server at `url`.
+/// What holds at present.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rules {
+    latency: Duration,
+    /// Once a client sends this, no answer reaches it any more.
+    last_words: Option<&'static [u8]>,
+    /// Ways on which nothing gets through.
+    blocked: [bool; 2],
+}
+
+impl Link {
+    /// A link before the server at `url`, still without latency.
     ///
-    /// # Panics
-    /// If `url` has no port, or no port is free.
-    pub async fn before(url: &str) -> Self {
-        let port: u16 =
-            url.rsplit(':').next().and_then(|end| end.split('/').next()?.parse().ok()).expect("a port");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let own = listener.local_addr().expect("it is bound").port();
-        let shared = Arc::new(Shared { last_words: Mutex::default(), cuts: watch::Sender::new(0) });
-        let accepting = Arc::clone(&shared);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
-                tokio::spawn(pass(client, server, Arc::clone(&accepting)));
-            }
-        });
-        Self { url: url.replace(&format!(":{port}/"), &format!(":{own}/")), shared }
+    /// # Errors
+    ///
+    /// If `url` names no port, or the operating system has none to give.
+    pub async fn before(url: &str) -> Result<Self> {
+        let (head, port, tail) =
+            around_port(url).ok_or_else(|| Error::system("the URL to put a link before has no port"))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let bound = listener.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
+        let (own, listener) = bound.map_err(|why| Error::system("a link found no port").because(why))?;
+        let (rules, cuts) = (Mutex::default(), watch::Sender::new(0));
+        let shared = Arc::new(Shared { rules, cuts, alarm: Alarm::default() });
+        let accepting = tokio::spawn(accept(listener, port, Arc::clone(&shared)));
+        Ok(Self { url: format!("{head}{own}{tail}"), shared, accepting })
     }
 
-    /// The server's URL, through the proxy.
+    /// The server's URL, through the link.
     #[must_use]
     pub fn url(&self) -> String {
         self.url.clone()
     }
 
-    /// From now on, what the server says to a client that has sent `words` is lost.
-    pub fn lose_answers_to(&self, words: &'static [u8]) {
-        *self.lock() = Some(words);
+    /// How long what is sent from now on takes, each way. A round trip takes twice as long.
+    ///
+    /// What is under way arrives when it was due; nothing is overtaken.
+    pub fn set_latency(&self, one_way: Duration) {
+        self.rules().latency = one_way;
     }
 
-    /// Ends all connections; new ones are passed on, with their answers.
+    /// From now on, what the server says to a client that has sent `words` is lost.
+    pub fn lose_answers_to(&self, words: &'static [u8]) {
+        self.rules().last_words = Some(words);
+    }
+
+    /// From now on nothing gets through that way; what is under way still arrives. No connection ends by it: to both
+    /// sides it looks as if the other had fallen silent.
+    pub fn cut_one_way(&self, way: Way) {
+        self.rules().blocked[way as usize] = true;
+    }
+
+    /// Ends all connections at once, and lets new ones pass: no words lose their answers and no way is cut any more.
     pub fn cut(&self) {
-        *self.lock() = None;
+        let mut rules = self.rules();
+        (rules.last_words, rules.blocked) = (None, [false; 2]);
         self.shared.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<&'static [u8]>> {
-        self.shared.last_words.lock().expect("nothing panics under it")
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.shared.rules()
     }
 }
 
-async fn pass(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
-    let mut cuts = shared.cuts.subscribe();
-    cuts.mark_unchanged();
-    let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-    let muted = watch::Sender::new(false);
-    tokio::select! {
-        () = forward(from_client, to_server, &shared, &muted) => {}
-        () = answer(from_server, to_client, muted.subscribe()) => {}
-        _ = cuts.changed() => {}
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.shared.cuts.send_modify(|cuts| *cuts += 1);
     }
 }
 
-async fn forward(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    shared: &Shared,
-    muted: &watch::Sender<bool>,
-) {
-    let mut bytes = vec![0; 1 << 16];
-    while let Ok(length @ 1..) = from.read(&mut bytes).await {
-        let words = *shared.last_words.lock().expect("nothing panics under it");
-        if words.is_some_and(|words| bytes[..length].windows(words.len()).any(|part| part == words)) {
-            muted.send_replace(true);
-        }
-        if to.write_all(&bytes[..length]).await.is_err() {
-            return;
-        }
+impl Shared {
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        // Every change is a single assignment or two, none of which can panic.
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, muted: watch::Receiver<bool>) {
-    let mut bytes = vec![0; 1 << 16];
-    while let Ok(length @ 1..) = from.read(&mut bytes).await {
-        if !*muted.borrow() && to.write_all(&bytes[..length]).await.is_err() {
-            return;
+async fn accept(listener: TcpListener, port: u16, shared: Arc<Shared>) {
+    loop {
+        let Ok((client, _)) = listener.accept().await else {
+            // Out of files, most likely; that may pass.
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        // Before the server is asked: a cut meanwhile is meant for this connection, too.
+        let cuts = shared.cuts.subscribe();
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            // Refused by the server: the client finds its connection closed.
+            let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
+            relay::connect(client, server, &shared, cuts).await;
+        });
+    }
+}
+
+/// Splits a URL before and after its port.
+fn around_port(url: &str) -> Option<(&str, u16, &str)> {
+    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url[authority..].find(['/', '?']).map_or(url.len(), |length| authority + length);
+    let begin = authority + url[authority..end].rfind(':')? + 1;
+    Some((&url[..begin], url[begin..end].parse().ok()?, &url[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_found_wherever_it_stands() {
+        for (url, expected) in [
+            ("postgres://a:5@host:54/db?x=:1", Some(("postgres://a:5@host:", 54, "/db?x=:1"))),
+            ("postgres://host:54", Some(("postgres://host:", 54, ""))),
+            ("127.0.0.1:54", Some(("127.0.0.1:", 54, ""))),
+            ("postgres://a:secret@host/db", None),
+            ("postgres://host/db", None),
+        ] {
+            assert_eq!(around_port(url), expected, "{url}");
         }
     }
 }

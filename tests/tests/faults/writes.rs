@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use ryw_core::{ConsistencySource, Context, Route};
 use ryw_postgres::{PostgresSource, sqlx};
-use ryw_testkit::link::Proxy;
+use ryw_testkit::link::Link;
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, eventually, plain};
 use ryw_tests::{Favorite, FavoriteRepository};
 
-/// A source whose primary is behind a proxy, and whose replica stands still.
-async fn proxied(cluster: &Cluster) -> (Proxy, PostgresSource, FavoriteRepository) {
-    let proxy = Proxy::before(&cluster.primary().url()).await;
+/// A source whose primary is behind a link, and whose replica stands still.
+async fn linked(cluster: &Cluster) -> (Link, PostgresSource, FavoriteRepository) {
+    let link = Link::before(&cluster.primary().url()).await.unwrap();
     let source = PostgresSource::builder("main")
-        .primary(proxy.url())
+        .primary(link.url())
         .replica(cluster.replica(0).url())
         .max_connections(1)
         .connect()
@@ -23,7 +23,7 @@ async fn proxied(cluster: &Cluster) -> (Proxy, PostgresSource, FavoriteRepositor
     let _ = favorites.upsert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
-    (proxy, source, favorites)
+    (link, source, favorites)
 }
 
 async fn stored(cluster: &Cluster) -> i64 {
@@ -52,15 +52,15 @@ async fn sees(source: &PostgresSource, favorites: &FavoriteRepository, ctx: &Con
 #[tokio::test]
 async fn a_statement_whose_answer_is_lost_after_the_commit() {
     let cluster = cluster(1).await;
-    let (proxy, source, favorites) = proxied(&cluster).await;
+    let (link, source, favorites) = linked(&cluster).await;
     let ctx = Context::new();
-    proxy.lose_answers_to(b"#000002");
+    link.lose_answers_to(b"#000002");
     let writing = tokio::spawn({
         let (favorites, ctx) = (favorites.clone(), ctx.clone());
         async move { favorites.upsert(&ctx, &Favorite::numbered(7, 2)).await }
     });
     eventually("it is committed", async || stored(&cluster).await == 2).await;
-    proxy.cut();
+    link.cut();
     let error = writing.await.unwrap().unwrap_err();
     assert!(error.is_commit_unknown() && !error.is_retryable(), "{error:?}");
     sees(&source, &favorites, &ctx, 2).await;
@@ -69,14 +69,14 @@ async fn a_statement_whose_answer_is_lost_after_the_commit() {
 #[tokio::test]
 async fn a_transaction_whose_answer_is_lost_after_the_commit() {
     let cluster = cluster(1).await;
-    let (proxy, source, favorites) = proxied(&cluster).await;
+    let (link, source, favorites) = linked(&cluster).await;
     let ctx = Context::new();
-    proxy.lose_answers_to(b"COMMIT");
+    link.lose_answers_to(b"COMMIT");
     let mut tx = source.begin(&ctx).await.unwrap();
     favorites.upsert_in(&mut tx, &Favorite::numbered(7, 2)).await.unwrap();
     let committing = tokio::spawn(tx.commit());
     eventually("it is committed", async || stored(&cluster).await == 2).await;
-    proxy.cut();
+    link.cut();
     assert!(committing.await.unwrap().unwrap_err().is_commit_unknown());
     sees(&source, &favorites, &ctx, 2).await;
 }
@@ -85,17 +85,17 @@ async fn a_transaction_whose_answer_is_lost_after_the_commit() {
 #[tokio::test]
 async fn a_position_whose_answer_is_lost() {
     let cluster = cluster(1).await;
-    let (proxy, source, favorites) = proxied(&cluster).await;
+    let (link, source, favorites) = linked(&cluster).await;
     // On a new connection the question has to be prepared first, by its text.
-    proxy.cut();
+    link.cut();
     eventually("there is a new connection", async || source.begin(&Context::new()).await.is_ok()).await;
-    proxy.lose_answers_to(b"pg_current_wal_flush_lsn");
+    link.lose_answers_to(b"pg_current_wal_flush_lsn");
     let ctx = Context::new();
     let mut tx = source.begin(&ctx).await.unwrap();
     favorites.upsert_in(&mut tx, &Favorite::numbered(7, 2)).await.unwrap();
     let committing = tokio::spawn(tx.commit());
     eventually("it is committed", async || stored(&cluster).await == 2).await;
-    proxy.cut();
+    link.cut();
     assert_eq!(committing.await.unwrap().unwrap().position(), None);
     sees(&source, &favorites, &ctx, 2).await;
 }
@@ -104,7 +104,7 @@ async fn a_position_whose_answer_is_lost() {
 #[tokio::test]
 async fn a_statement_that_is_terminated_while_it_waits() {
     let cluster = cluster(1).await;
-    let (_proxy, source, favorites) = proxied(&cluster).await;
+    let (_link, source, favorites) = linked(&cluster).await;
     let mut locker = plain(&cluster.primary().admin_url()).await;
     sqlx::query("BEGIN").execute(&mut locker).await.unwrap();
     sqlx::query("SELECT FROM favorites FOR UPDATE").execute(&mut locker).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_write_that_was_never_sent_leaves_the_session_as_it_was() {
 #[tokio::test]
 async fn a_refused_write_leaves_the_session_as_it_was() {
     let cluster = cluster(1).await;
-    let (_proxy, source, favorites) = proxied(&cluster).await;
+    let (_link, source, favorites) = linked(&cluster).await;
     let ctx = Context::new();
     assert!(favorites.insert(&ctx, &Favorite::numbered(7, 2)).await.unwrap_err().is_conflict());
     assert!(ctx.frontier(source.id()).is_empty());
