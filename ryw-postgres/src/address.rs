@@ -11,10 +11,27 @@ use crate::server::Server;
 /// A server's address: a URL, sqlx connect options, or a pool of the user's own.
 ///
 /// For a URL or options ryw makes a pool and checks every connection when it is made, so that a read whose position
-/// the server is known to have passed needs no question. A pool of your own stays as it is: ryw cannot see when it
-/// connects anew, keeps no watermark for it, and asks the server before each read that has a position to cover.
+/// the server is known to have passed needs no proof. A pool of your own stays as it is: ryw cannot see when it connects
+/// anew, so it remembers nothing of its servers, has each read carry its own proof, and asks after each write.
+///
+/// An address leads to one server unless it says [`balanced`](Self::balanced).
 #[derive(Clone)]
-pub struct Address(Given);
+pub struct Address {
+    given: Given,
+    kind: Kind,
+    distance: u32,
+}
+
+/// What is behind an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// One server.
+    #[default]
+    Server,
+    /// Several, behind a load balancer or a transaction pooler: each connection, or each transaction, may find another.
+    Balancer,
+}
 
 #[derive(Clone)]
 enum Given {
@@ -26,7 +43,7 @@ enum Given {
 /// Says what kind of address it is; a URL may hold a password.
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.given {
             Given::Url(_) => "Address(URL)",
             Given::Options(_) => "Address(options)",
             Given::Pool(_) => "Address(pool)",
@@ -36,59 +53,97 @@ impl fmt::Debug for Address {
 
 /// An address that was understood.
 #[derive(Clone)]
-pub(crate) enum Endpoint {
+pub(crate) struct Endpoint {
+    pub(crate) way: Way,
+    pub(crate) kind: Kind,
+    pub(crate) distance: u32,
+}
+
+/// How to connect.
+#[derive(Clone)]
+pub(crate) enum Way {
     Options(Box<PgConnectOptions>),
     Pool(PgPool),
 }
 
 impl From<&str> for Address {
     fn from(url: &str) -> Self {
-        Self(Given::Url(url.to_owned()))
+        Given::Url(url.to_owned()).into()
     }
 }
 
 impl From<String> for Address {
     fn from(url: String) -> Self {
-        Self(Given::Url(url))
+        Given::Url(url).into()
     }
 }
 
 impl From<PgConnectOptions> for Address {
     fn from(options: PgConnectOptions) -> Self {
-        Self(Given::Options(Box::new(options)))
+        Given::Options(Box::new(options)).into()
     }
 }
 
 impl From<PgPool> for Address {
     fn from(pool: PgPool) -> Self {
-        Self(Given::Pool(pool))
+        Given::Pool(pool).into()
+    }
+}
+
+impl From<Given> for Address {
+    fn from(given: Given) -> Self {
+        Self { given, kind: Kind::Server, distance: 0 }
     }
 }
 
 impl Address {
+    /// The same address, of a load balancer or a transaction pooler (PgBouncer, a cloud's reader endpoint) in front of
+    /// several replicas.
+    ///
+    /// Nothing is remembered of what is behind it: every read carries its own proof, in the one statement that reads, and
+    /// [`PostgresSource::read`](crate::PostgresSource::read) holds on to one server by a transaction. A pooler must keep
+    /// prepared statements apart (PgBouncer 1.21 or later, `max_prepared_statements`).
+    #[must_use]
+    pub const fn balanced(mut self) -> Self {
+        self.kind = Kind::Balancer;
+        self
+    }
+
+    /// The same address, `distance` away: a replica is preferred to all that are further, and takes part in the choice by
+    /// load among those of its own distance. 0 unless said otherwise; the unit is yours.
+    #[must_use]
+    pub const fn at_distance(mut self, distance: u32) -> Self {
+        self.distance = distance;
+        self
+    }
+
     pub(crate) fn understand(self, name: &str) -> Result<Endpoint, Error> {
-        match self.0 {
-            Given::Options(options) => Ok(Endpoint::Options(options)),
-            Given::Pool(pool) => Ok(Endpoint::Pool(pool)),
+        let Self { given, kind, distance } = self;
+        let way = Self::way(given, name)?;
+        Ok(Endpoint { way, kind, distance })
+    }
+
+    fn way(given: Given, name: &str) -> Result<Way, Error> {
+        match given {
+            Given::Options(options) => Ok(Way::Options(options)),
+            Given::Pool(pool) => Ok(Way::Pool(pool)),
             // The URL may hold a password: the message must not repeat it.
-            Given::Url(url) => {
-                url.parse().map(Box::new).map(Endpoint::Options).map_err(|error: sqlx::Error| {
-                    Error::config(format!(
-                        "the URL of {name} cannot be understood; it should look like \
+            Given::Url(url) => url.parse().map(Box::new).map(Way::Options).map_err(|error: sqlx::Error| {
+                Error::config(format!(
+                    "the URL of {name} cannot be understood; it should look like \
                      postgres://user:password@host:5432/database"
-                    ))
-                    .with_source(error)
-                })
-            }
+                ))
+                .with_source(error)
+            }),
         }
     }
 }
 
 impl Endpoint {
     pub(crate) async fn ask(&self) -> Result<Server, sqlx::Error> {
-        match self {
-            Self::Options(options) => Server::ask_once(options).await,
-            Self::Pool(pool) => Server::ask(&mut *pool.acquire().await?).await,
+        match &self.way {
+            Way::Options(options) => Server::ask_once(options).await,
+            Way::Pool(pool) => Server::ask(&mut *pool.acquire().await?).await,
         }
     }
 }

@@ -8,7 +8,7 @@ use ryw_core::{
     ConsistencySource, Context, Error, Identity, Position, Reason, Route, RouteCounts, Routed, SourceId,
 };
 
-use crate::capture;
+use crate::capture::Durability;
 use crate::health::NodeState;
 use crate::inner::Inner;
 use crate::search::Search;
@@ -32,7 +32,7 @@ impl PostgresSource {
     /// Whether each replica can be used, in the order of configuration.
     #[must_use]
     pub fn replicas(&self) -> Vec<NodeState> {
-        self.0.replicas.iter().map(|node| node.state()).collect()
+        self.0.topology.nodes().iter().skip(1).map(|node| node.state()).collect()
     }
 }
 
@@ -58,7 +58,7 @@ impl ConsistencySource for PostgresSource {
     }
 
     async fn route_write(&self, _ctx: &Context) -> Result<Routed, Error> {
-        match self.0.primary.state() {
+        match self.0.topology.primary().state() {
             NodeState::Refused(why) => Err(Error::unavailable(why)),
             NodeState::Up | NodeState::Down => Ok(Routed { route: Route::Primary, reason: Reason::Write }),
         }
@@ -66,12 +66,24 @@ impl ConsistencySource for PostgresSource {
 
     async fn route_read(&self, ctx: &Context) -> Result<Routed, Error> {
         let mut search = Search::begin(&self.0, ctx).await?;
-        Ok(search.next().await?.routed)
+        let mut lease = search.lease().await?;
+        if !lease.is_pinned {
+            lease.conn.restore();
+        }
+        Ok(lease.routed)
     }
 
     async fn capture(&self) -> Result<Position, Error> {
-        let mut conn = self.0.primary.acquire().await?;
-        capture::anything(&mut conn, &self.0).await
+        Ok(self.0.captures.ask(&self.0).await?.position(Durability::Asynchronous))
+    }
+
+    async fn resolve(&self, ctx: &Context) -> Result<(), Error> {
+        let before = ctx.frontier(&self.0.id);
+        if before.ticket_count() > 0 {
+            let position = self.capture().await?;
+            ctx.resolve(&self.0.id, &before, position);
+        }
+        Ok(())
     }
 
     fn counts(&self) -> &RouteCounts {

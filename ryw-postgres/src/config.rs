@@ -1,22 +1,25 @@
 //! Putting a source together.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use crate::address::{Address, Endpoint};
-use crate::cluster::PostgresSource;
-use crate::health::NodeState;
-use crate::inner::Inner;
-use crate::limits::Limits;
-use crate::lsn::WalLayout;
-use crate::node::Node;
-use crate::server::Role;
-use crate::timeline::Timeline;
-use ryw_core::{Clock, Error, Identity, Mode, Position, Route, RouteCounts, SourceId, SystemClock};
+use ryw_core::{Clock, Error, Route, RouteCounts, SourceId, SystemClock};
 
-/// Longest wait for a server at start.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+use crate::address::{Address, Kind};
+use crate::capture;
+use crate::choose::MAX_NODES;
+use crate::cluster::PostgresSource;
+use crate::inner::{Distance, Inner};
+use crate::leadership::Leadership;
+use crate::limiter::Limiter;
+use crate::limits::Limits;
+use crate::mode::Mode;
+use crate::node::{Common, Node};
+use crate::start::{Start, look_at_all};
+use crate::timeline::Timeline;
+use crate::topology::Topology;
+
 /// Longest budget for waiting on replicas.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -34,7 +37,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until `connect`"]
 pub struct PostgresSourceBuilder {
     id: SourceId,
@@ -42,7 +44,20 @@ pub struct PostgresSourceBuilder {
     replicas: Vec<Address>,
     mode: Mode,
     limits: Limits,
+    distance: Option<Distance>,
     clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for PostgresSourceBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresSourceBuilder")
+            .field("id", &self.id)
+            .field("primary", &self.primary)
+            .field("replicas", &self.replicas)
+            .field("mode", &self.mode)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PostgresSource {
@@ -60,6 +75,7 @@ impl PostgresSourceBuilder {
             replicas: Vec::new(),
             mode: Mode::default(),
             limits: Limits::default(),
+            distance: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -70,15 +86,15 @@ impl PostgresSourceBuilder {
         self
     }
 
-    /// Adds a physical streaming replica of the primary. Each address must lead to one server, not to a load balancer.
+    /// Adds a physical streaming replica of the primary, or several behind one [balanced](Address::balanced) address.
     pub fn replica(mut self, address: impl Into<Address>) -> Self {
         self.replicas.push(address.into());
         self
     }
 
-    /// How the source gives its guarantee; [`Mode::Position`] unless said otherwise.
-    pub fn mode(mut self, mode: Mode) -> Self {
-        self.mode = mode;
+    /// How the source gives its guarantee; [`Mode::InBand`] unless said otherwise.
+    pub fn mode(mut self, mode: impl Into<Mode>) -> Self {
+        self.mode = mode.into();
         self
     }
 
@@ -115,6 +131,32 @@ impl PostgresSourceBuilder {
         self
     }
 
+    /// How many reads may be on the primary at a time because no replica will do; half of [`max_connections`] unless
+    /// said otherwise. Strong reads, and those of time-to-live mode inside its window, belong there and are not counted.
+    ///
+    /// It keeps replicas that fall behind from bringing the primary down, and with it the writes.
+    ///
+    /// [`max_connections`]: Self::max_connections
+    pub fn fallback_limit(mut self, reads: usize) -> Self {
+        self.limits.fallbacks = Some(reads);
+        self
+    }
+
+    /// How long a read may wait for one of these places before it fails as [overloaded](Error::is_overloaded), or is
+    /// served stale if its context [says so](ryw_core::Context::stale_when_overloaded); 100 ms unless said otherwise.
+    pub fn fallback_timeout(mut self, limit: Duration) -> Self {
+        self.limits.fallback_patience = limit;
+        self
+    }
+
+    /// How far each server is: asked before every read, by the server's place (0 is the configured primary, then come the
+    /// replicas in order). The nearer are preferred, and take their turns by load. Unless given, the distances of the
+    /// [addresses](Address::at_distance) are used.
+    pub fn distance(mut self, distance: impl Fn(usize) -> u32 + Send + Sync + 'static) -> Self {
+        self.distance = Some(Arc::new(distance));
+        self
+    }
+
     /// The clock that time-to-live mode reads.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -147,94 +189,54 @@ impl PostgresSourceBuilder {
                 "`wait_budget` is longer than a minute: no read should wait that long",
             ));
         }
-        let primary = primary.understand(&Route::Primary.to_string())?;
-        let replicas: Vec<_> = self
-            .replicas
-            .into_iter()
-            .enumerate()
-            .map(|(index, address)| {
-                Ok((Route::Replica(index), address.understand(&Route::Replica(index).to_string())?))
-            })
-            .collect::<Result<_, Error>>()?;
-
-        let (identity, start, wal) = first_look(&primary).await?;
-        let timeline = Arc::new(Timeline::new(start));
-        let node = |endpoint, route, state| {
-            Arc::new(Node::new(endpoint, route, identity.clone(), Arc::clone(&timeline), &self.limits, state))
-        };
-        let looks: Vec<_> = replicas
-            .into_iter()
-            .map(|(route, endpoint)| {
-                let identity = identity.clone();
-                tokio::spawn(async move {
-                    let state = look_at_replica(&endpoint, route, &identity).await?;
-                    Ok((endpoint, route, state))
-                })
-            })
-            .collect();
-        let mut nodes = Vec::with_capacity(looks.len());
-        for look in looks {
-            let (endpoint, route, state) = look.await.map_err(|error| {
-                Error::unavailable("the check of a replica was stopped").with_source(error)
-            })??;
-            nodes.push(node(endpoint, route, state));
+        if self.replicas.len() >= MAX_NODES {
+            return Err(Error::config(format!("more than {} replicas are configured", MAX_NODES - 1)));
         }
-        let primary = node(primary, Route::Primary, NodeState::Up);
+        let mut endpoints = vec![primary.understand(&Route::Primary.to_string())?];
+        if endpoints[0].kind == Kind::Balancer {
+            return Err(Error::config(
+                "the primary's address is said to be balanced: writes need the address of the one server that takes them",
+            ));
+        }
+        for (index, address) in self.replicas.into_iter().enumerate() {
+            endpoints.push(address.understand(&Route::Replica(index).to_string())?);
+        }
+        let looks = look_at_all(&endpoints).await?;
+        let start = Start::of(&looks)?;
+        let timeline = Arc::new(Timeline::new(start.progress));
+        let leadership = Arc::new(Leadership::of(start.leader));
+        let common = Common {
+            identity: start.identity.clone(),
+            timeline: Arc::clone(&timeline),
+            leadership: Arc::clone(&leadership),
+        };
+        let replicas = endpoints.len() - 1;
+        let distances: Vec<u32> = endpoints.iter().map(|endpoint| endpoint.distance).collect();
+        let mut nodes = Vec::with_capacity(endpoints.len());
+        for (place, (endpoint, look)) in endpoints.into_iter().zip(looks).enumerate() {
+            // The configured primary, should it ever serve as a replica, comes after those configured as such.
+            let as_replica = Route::Replica(place.checked_sub(1).unwrap_or(replicas));
+            let state = look.state(place, start.leader, endpoint.kind, &start.identity)?;
+            nodes.push(Arc::new(Node::new(endpoint, place, as_replica, &common, &self.limits, state)));
+        }
+        let primary_connections = nodes[start.leader].max_connections();
+        let topology = Topology::new(nodes, leadership, Arc::clone(&timeline), self.limits.primary_patience);
+        let fallbacks =
+            Limiter::new(self.limits.fallbacks(primary_connections), self.limits.fallback_patience);
+        let distance = self.distance.unwrap_or_else(|| Arc::new(move |place| distances[place]));
         Ok(PostgresSource::new(Inner {
             id: self.id,
             mode: self.mode,
-            identity,
-            wal,
+            identity: start.identity,
+            wal: start.wal,
             timeline,
-            primary,
-            replicas: nodes,
+            topology: Arc::new(topology),
             limits: self.limits,
+            fallbacks,
+            captures: capture::Shared::default(),
+            distance,
             clock: self.clock,
             counts: RouteCounts::default(),
-            turn: AtomicUsize::new(0),
         }))
     }
-}
-
-/// What the primary is, and how far it has come: what every other answer is held against.
-async fn first_look(primary: &Endpoint) -> Result<(Identity, Position, WalLayout), Error> {
-    let name = Route::Primary.to_string();
-    let answer = tokio::time::timeout(CONNECT_LIMIT, primary.ask()).await;
-    let server = answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| at_start(error, &name))?;
-    server.expect(&name, Role::Primary, &server.identity)?;
-    let start = server
-        .position
-        .clone()
-        .ok_or_else(|| Error::config("the primary cannot tell how far it has come"))?;
-    Ok((server.identity, start, server.wal))
-}
-
-/// Whether a replica can be used from the start; an error if it never can.
-async fn look_at_replica(endpoint: &Endpoint, route: Route, identity: &Identity) -> Result<NodeState, Error> {
-    let name = route.to_string();
-    let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask()).await;
-    match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| at_start(error, &name)) {
-        Ok(server) => server.expect(&name, Role::Standby, identity).map(|()| NodeState::Up),
-        Err(error) if error.is_unavailable() => {
-            tracing::warn!(node = name, %error, "starting without it");
-            Ok(NodeState::Down)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a failed first connection is a mistake or a server that is away.
-fn at_start(error: sqlx::Error, name: &str) -> Error {
-    let code =
-        error.as_database_error().and_then(|database| database.code()).unwrap_or_default().into_owned();
-    let mistake = match code.as_str() {
-        "28P01" | "28000" => "refuses the user or the password; check the credentials and pg_hba.conf",
-        "3D000" => "has no database of this name",
-        "42501" => "does not let this user connect, or call the functions that ryw needs",
-        _ if matches!(error, sqlx::Error::Configuration(_) | sqlx::Error::Tls(_)) => {
-            "cannot be connected to as configured"
-        }
-        _ => return Error::unavailable(format!("{name} cannot be reached")).with_source(error),
-    };
-    Error::config(format!("{name} {mistake}")).with_source(error)
 }

@@ -45,6 +45,10 @@ fn ends_the_session(error: &dyn DatabaseError) -> bool {
 /// A write that failed after it was handed to the server.
 pub(crate) fn write_failed(error: sqlx::Error, operation: String) -> Error {
     match fate(&error) {
+        // A standby: the server was a primary when it was connected to, or the address leads elsewhere by now.
+        Fate::Refused if code(&error).as_deref() == Some("25006") => {
+            Error::unavailable("the server that took the writes is read-only now").with_source(error)
+        }
         Fate::Refused | Fate::Unsent => refused(error, operation),
         Fate::Lost => Error::commit_unknown().with_source(error),
     }
@@ -69,6 +73,11 @@ pub(crate) fn read_failed(error: sqlx::Error, operation: String) -> Error {
 /// A connection that could not be had.
 pub(crate) fn no_connection(error: sqlx::Error, server: &str) -> Error {
     Error::unavailable(format!("no connection to {server} could be had")).with_source(error)
+}
+
+/// Whether the connection is as good as before: the server itself refused the statement, or it was never sent.
+pub(crate) fn leaves_the_connection(error: &sqlx::Error) -> bool {
+    fate(error) != Fate::Lost
 }
 
 /// Whether a read that failed on a replica may succeed elsewhere: a recovery conflict, a shutdown, a lost connection.

@@ -30,11 +30,13 @@ struct Inner {
     state: NodeState,
     pause: Duration,
     retry_at: Instant,
+    looked_at: Instant,
 }
 
 impl Health {
     pub(crate) fn new(state: NodeState) -> Self {
-        Self(Mutex::new(Inner { state, pause: SHORTEST_PAUSE, retry_at: Instant::now() }))
+        let now = Instant::now();
+        Self(Mutex::new(Inner { state, pause: SHORTEST_PAUSE, retry_at: now, looked_at: now }))
     }
 
     pub(crate) fn state(&self) -> NodeState {
@@ -52,6 +54,16 @@ impl Health {
             return false;
         }
         inner.retry_at = now + LONGEST_PAUSE;
+        true
+    }
+
+    /// Whether it is time to ask a node that is up whether it still is what it was; if so the next time is put off.
+    pub(crate) fn look_is_due(&self, now: Instant, after: Duration) -> bool {
+        let mut inner = self.lock();
+        if inner.state != NodeState::Up || now.saturating_duration_since(inner.looked_at) < after {
+            return false;
+        }
+        inner.looked_at = now;
         true
     }
 

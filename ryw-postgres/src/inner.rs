@@ -1,14 +1,17 @@
 //! What all parts of a source share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ryw_core::{Clock, Identity, Mode, RouteCounts, SourceId};
+use ryw_core::{Clock, Identity, RouteCounts, SourceId};
 
+use crate::capture;
+use crate::choose::{self, Order};
+use crate::limiter::Limiter;
 use crate::limits::Limits;
 use crate::lsn::WalLayout;
-use crate::node::Node;
+use crate::mode::Mode;
 use crate::timeline::Timeline;
+use crate::topology::Topology;
 
 pub(crate) struct Inner {
     pub(crate) id: SourceId,
@@ -16,25 +19,27 @@ pub(crate) struct Inner {
     pub(crate) identity: Identity,
     pub(crate) wal: WalLayout,
     pub(crate) timeline: Arc<Timeline>,
-    pub(crate) primary: Arc<Node>,
-    pub(crate) replicas: Vec<Arc<Node>>,
+    pub(crate) topology: Arc<Topology>,
     pub(crate) limits: Limits,
+    pub(crate) fallbacks: Limiter,
+    pub(crate) captures: capture::Shared,
+    pub(crate) distance: Distance,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
-    /// Where the next read starts looking, so that equal replicas share the load.
-    pub(crate) turn: AtomicUsize,
 }
 
-impl Inner {
-    /// Whether writes are worth a position: the other modes do not use one.
-    pub(crate) fn captures(&self) -> bool {
-        self.mode == Mode::Position
-    }
+/// How far each node is, by its place: smaller is nearer.
+pub(crate) type Distance = Arc<dyn Fn(usize) -> u32 + Send + Sync>;
 
-    /// The replicas' places, starting elsewhere each time.
-    pub(crate) fn rotation(&self) -> impl Iterator<Item = usize> + Clone + use<> {
-        let replicas = self.replicas.len();
-        let start = self.turn.fetch_add(1, Ordering::Relaxed);
-        (0..replicas).map(move |step| (start.wrapping_add(step)) % replicas)
+impl Inner {
+    /// The places of the nodes a read may be served by, the preferred first.
+    pub(crate) fn order(&self) -> Order {
+        let node = |place| self.topology.node(place);
+        choose::order(
+            self.topology.followers().filter(|place| node(*place).is_up()),
+            |place| (self.distance)(place),
+            |place| node(place).load().cost(),
+            |below| fastrand::usize(..below),
+        )
     }
 }

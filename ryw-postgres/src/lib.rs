@@ -56,32 +56,45 @@
 
 mod address;
 mod capture;
+mod choose;
 mod cluster;
 mod config;
 mod error;
+mod facts;
 mod health;
 mod inner;
+mod leadership;
+mod limiter;
 mod limits;
+mod load;
 mod lsn;
+mod mode;
 mod node;
 mod pending;
+mod pool;
 mod read;
 mod read_connection;
+mod record;
 mod search;
-mod seen;
+mod sequence;
 mod server;
+mod start;
 mod table;
 mod timeline;
+mod topology;
 mod transaction;
+mod trial;
 mod watermark;
+mod witness;
 mod write;
 
 pub use sqlx;
 
-pub use crate::address::Address;
+pub use crate::address::{Address, Kind};
 pub use crate::cluster::PostgresSource;
 pub use crate::config::PostgresSourceBuilder;
 pub use crate::health::NodeState;
+pub use crate::mode::Mode;
 pub use crate::read_connection::ReadConnection;
 pub use crate::transaction::Transaction;
 
@@ -93,7 +106,8 @@ pub mod __private {
     pub use sqlx::error::BoxDynError;
     pub use sqlx::postgres::{PgArguments, PgRow};
 
-    pub use crate::__seen as seen;
+    pub use crate::__facts as facts;
+    pub use crate::__witness as witness;
     pub use crate::table::{
         Key, Table, delete, delete_in, find, find_many, insert, insert_in, list, update, update_in, upsert,
         upsert_in,

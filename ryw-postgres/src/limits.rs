@@ -10,6 +10,16 @@ pub(crate) struct Limits {
     pub(crate) replica_patience: Duration,
     pub(crate) replica_read_limit: Duration,
     pub(crate) wait_budget: Duration,
+    /// `None`: half the connections to the primary.
+    pub(crate) fallbacks: Option<usize>,
+    pub(crate) fallback_patience: Duration,
+}
+
+impl Limits {
+    /// How many reads may be on the primary for want of a replica.
+    pub(crate) fn fallbacks(&self, primary_connections: u32) -> usize {
+        self.fallbacks.unwrap_or_else(|| (primary_connections as usize / 2).max(1))
+    }
 }
 
 impl Default for Limits {
@@ -20,6 +30,8 @@ impl Default for Limits {
             replica_patience: Duration::from_secs(1),
             replica_read_limit: Duration::from_secs(5),
             wait_budget: Duration::from_millis(10),
+            fallbacks: None,
+            fallback_patience: Duration::from_millis(100),
         }
     }
 }

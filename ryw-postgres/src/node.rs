@@ -3,90 +3,149 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ryw_core::{Coverage, Error, Frontier, Identity, Position, Route, decision};
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, Postgres};
+use ryw_core::{Branch, Coverage, Error, Frontier, Identity, Place, Progress, Route, decision};
+use sqlx::PgConnection;
 
-use crate::address::Endpoint;
+use crate::address::{Endpoint, Kind, Way};
 use crate::error;
 use crate::health::{Health, NodeState};
+use crate::leadership::Leadership;
 use crate::limits::Limits;
+use crate::load::Load;
+use crate::pool::{Conn, Examine, Fill, Pool};
+use crate::sequence;
 use crate::server::{Role, Server};
 use crate::timeline::Timeline;
 use crate::watermark::{Asked, Known, Watermark};
 
-/// How long a connection may have lain idle and be used without a ping.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
+/// How often a server in use is asked whether it still is what it was.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How long "on another timeline" is believed without asking again.
 const RECENT_TIMELINE: Duration = Duration::from_millis(100);
 /// The least time for which "still behind" is believed without asking again.
 const RECENT: Duration = Duration::from_millis(2);
 
-#[derive(Debug)]
 pub(crate) struct Node {
     shared: Arc<Shared>,
-    pool: PgPool,
+    pool: Pool,
+    kind: Kind,
+    load: Load,
     /// How long a connection may be waited for.
     patience: Duration,
-    /// Whether every connection of the pool is checked when it is made, so that a watermark can be kept.
-    checked: bool,
 }
 
-/// What the pool's hook and the node share.
-#[derive(Debug)]
+/// What the pool's examiner and the node share.
 struct Shared {
-    name: String,
-    route: Route,
+    /// Its own number in this process, for [`Place`].
+    number: u64,
+    /// Its place among the nodes of the source.
+    place: usize,
+    /// What it is called when it is not the primary.
+    as_replica: Route,
+    kind: Kind,
     identity: Identity,
     timeline: Arc<Timeline>,
+    leadership: Arc<Leadership>,
     watermark: Watermark,
     health: Health,
+}
+
+/// What all nodes of a source have in common.
+#[derive(Clone)]
+pub(crate) struct Common {
+    pub(crate) identity: Identity,
+    pub(crate) timeline: Arc<Timeline>,
+    pub(crate) leadership: Arc<Leadership>,
 }
 
 impl Node {
     pub(crate) fn new(
         endpoint: Endpoint,
-        route: Route,
-        identity: Identity,
-        timeline: Arc<Timeline>,
+        place: usize,
+        as_replica: Route,
+        common: &Common,
         limits: &Limits,
         state: NodeState,
     ) -> Self {
+        let Endpoint { way, kind, distance: _ } = endpoint;
         let shared = Arc::new(Shared {
-            name: route.to_string(),
-            route,
-            identity,
-            timeline,
+            number: sequence::next(),
+            place,
+            as_replica,
+            kind,
+            identity: common.identity.clone(),
+            timeline: Arc::clone(&common.timeline),
+            leadership: Arc::clone(&common.leadership),
             watermark: Watermark::default(),
             health: Health::new(state),
         });
-        let patience = match route {
-            Route::Replica(_) => limits.replica_patience,
-            _ => limits.primary_patience,
+        let patience = if common.leadership.is_led_by(place) {
+            limits.primary_patience
+        } else {
+            limits.replica_patience
         };
-        let (pool, checked) = match endpoint {
-            Endpoint::Pool(pool) => (pool, false),
-            Endpoint::Options(options) => (checked_pool(*options, &shared, limits, patience), true),
+        let pool = match way {
+            Way::Pool(pool) => Pool::Given(pool),
+            Way::Options(options) => {
+                let examiner: Arc<dyn Examine> = Arc::<Shared>::clone(&shared);
+                Pool::own(*options, limits.max_connections, examiner)
+            }
         };
-        Self { shared, pool, patience, checked }
+        Self { shared, pool, kind, load: Load::default(), patience }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.shared.name
+    /// Where an operation on it runs, as things stand.
+    pub(crate) fn route(&self) -> Route {
+        self.shared.route()
+    }
+
+    /// Its place among the nodes of the source.
+    pub(crate) fn at(&self) -> usize {
+        self.shared.place
+    }
+
+    /// What it is called when it is not the primary.
+    pub(crate) fn as_replica(&self) -> Route {
+        self.shared.as_replica
     }
 
     pub(crate) fn state(&self) -> NodeState {
         self.shared.health.state()
     }
 
+    pub(crate) fn is_up(&self) -> bool {
+        self.shared.health.is_up()
+    }
+
+    pub(crate) fn load(&self) -> &Load {
+        &self.load
+    }
+
+    pub(crate) fn fill(&self) -> Fill {
+        self.pool.fill()
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether what one connection found holds for the next: one server, and every connection examined.
+    pub(crate) fn remembers(&self) -> bool {
+        self.pool.is_own() && self.kind == Kind::Server
+    }
+
+    /// Where a read on it that is sent now has its place.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.remembers().then(|| Place { node: self.shared.number, at: sequence::now() })
+    }
+
     /// A connection to this server, within the node's patience; none at all while it is refused.
     ///
     /// A server that cannot be connected to is left out. A pool that has none free in time is no such proof, for the
     /// server may just be busy: leaving it out would send its load to the primary. It is probed, and stays in use.
-    pub(crate) async fn acquire(self: &Arc<Self>) -> Result<PoolConnection<Postgres>, Error> {
+    pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Conn, Error> {
         if let NodeState::Refused(why) = self.state() {
             return Err(Error::unavailable(why));
         }
@@ -99,7 +158,7 @@ impl Node {
             return Err(Error::unavailable(why).with_source(error));
         }
         let busy = matches!(error, sqlx::Error::PoolTimedOut);
-        let why = error::no_connection(error, self.name());
+        let why = error::no_connection(error, &self.route().to_string());
         if !busy {
             self.suspect(&why);
         } else if self.shared.health.doubt(Instant::now()) {
@@ -110,31 +169,28 @@ impl Node {
 
     /// The most connections that its pool can hold.
     pub(crate) fn max_connections(&self) -> u32 {
-        self.pool.options().get_max_connections()
+        self.pool.limit()
     }
 
     /// Asks the server how far it is, over a connection of its own, and makes sure that it still is what it was.
     ///
     /// Bounded by the node's patience: a server that hangs is as good as one that is away.
-    pub(crate) async fn ask(&self, conn: &mut PgConnection) -> Result<Position, Error> {
-        let asked = self.shared.watermark.ask();
+    pub(crate) async fn ask(&self, conn: &mut PgConnection) -> Result<Progress, Error> {
+        let asked = self.about_to_ask();
         let answer = tokio::time::timeout(self.patience, Server::ask(conn)).await;
         let server = answer
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-            .map_err(|error| error::read_failed(error, format!("ask {} how far it is", self.name())))?;
-        let position = self.shared.verify(&server, asked)?;
-        if self.checked {
-            let lag = self.shared.timeline.lag(&position, Instant::now());
-            self.shared.watermark.raise(asked, position.clone(), lag);
-        }
-        Ok(position)
+            .map_err(|error| error::read_failed(error, format!("ask {} how far it is", self.route())))?;
+        let progress = self.shared.verify(&server, asked)?;
+        self.passed(asked, &progress);
+        Ok(progress)
     }
 
-    /// Notes what a read on this replica showed of its progress; `asked` was taken before the read was sent.
-    pub(crate) fn seen(&self, asked: Asked, position: &Position) {
-        if self.checked {
-            let lag = self.shared.timeline.lag(position, Instant::now());
-            self.shared.watermark.raise(asked, position.clone(), lag);
+    /// Notes how far an answer showed this server to be; `asked` was taken before the question was sent.
+    pub(crate) fn passed(&self, asked: Asked, progress: &Progress) {
+        if self.remembers() {
+            let lag = self.shared.timeline.lag(progress.offset(), Instant::now());
+            self.shared.watermark.raise(asked, progress, lag);
         }
     }
 
@@ -146,35 +202,44 @@ impl Node {
         self.shared.watermark.known()
     }
 
-    /// Whether the watermark, read now, covers `frontier`.
-    pub(crate) fn covers(&self, frontier: &Frontier) -> bool {
-        self.known().is_some_and(|known| frontier.covered_by(&known.position) == Coverage::Covers)
+    /// The branch of history that `conn` leads to, as far as that is known.
+    pub(crate) fn branch(&self, conn: &Conn) -> Option<Branch> {
+        if !self.remembers() {
+            return None;
+        }
+        let known = self.known().map(|known| known.progress.branch().clone());
+        known.or_else(|| conn.branch().cloned())
+    }
+
+    /// What a read over `conn` is certain to see.
+    pub(crate) fn certain(&self, conn: &Conn) -> Option<Progress> {
+        let known = self.known()?;
+        let born = conn.born()?;
+        Some(known.progress.with_place(Place { node: self.shared.number, at: born }))
     }
 
     /// What the decision may know of this replica.
-    pub(crate) fn view(&self, index: usize, frontier: &Frontier, tried: bool) -> decision::Replica {
-        let usable = self.shared.health.is_up();
+    pub(crate) fn view(&self, frontier: &Frontier, tried: bool) -> decision::Replica {
+        let index = self.shared.place;
+        let usable = self.is_up() && !self.shared.leadership.is_led_by(index);
         let known = if usable && !tried { self.known() } else { None };
         let Some(known) = known else {
             return decision::Replica { index, usable, tried, coverage: None, recent: false, catch_up: None };
         };
-        let coverage = frontier.covered_by(&known.position);
+        // That the read will find a connection old enough is assumed here, and made sure of there.
+        let progress = known.progress.with_place(Place { node: self.shared.number, at: 0 });
+        let coverage = frontier.covered_by(&progress);
         if coverage == Coverage::Covers {
-            return decision::Replica {
-                index,
-                usable,
-                tried,
-                coverage: Some(coverage),
-                recent: true,
-                catch_up: None,
-            };
+            let coverage = Some(coverage);
+            return decision::Replica { index, usable, tried, coverage, recent: true, catch_up: None };
         }
         let now = Instant::now();
         let since = now.saturating_duration_since(known.asked_at);
         let (recent, catch_up) = if coverage == Coverage::Behind {
-            let furthest = frontier.marks().map(Position::offset).max().unwrap_or_default();
-            let need = known.lag.saturating_sub(self.shared.timeline.age(furthest, now));
-            (since < RECENT.max(known.lag / 8), Some(need))
+            let need = frontier
+                .furthest_offset(progress.branch())
+                .map(|furthest| known.lag.saturating_sub(self.shared.timeline.age(furthest, now)));
+            (since < RECENT.max(known.lag / 8), Some(need.unwrap_or(known.lag)))
         } else {
             (since < RECENT_TIMELINE, None)
         };
@@ -183,117 +248,140 @@ impl Node {
 
     /// Leaves the node alone until a probe has found it well.
     pub(crate) fn suspect(self: &Arc<Self>, why: &Error) {
-        if self.shared.health.is_up() {
-            tracing::warn!(node = self.name(), error = %why, "left out until it answers again");
+        if self.is_up() {
+            tracing::warn!(node = %self.route(), error = %why, "left out until it answers again");
             self.shared.health.not_up(NodeState::Down);
         }
-        self.probe_if_due();
+        if self.shared.leadership.is_led_by(self.shared.place) {
+            self.shared.leadership.doubt();
+        }
+        self.look_if_due();
     }
 
-    /// Starts a probe beside the caller if the node is not up and it is time to look again.
-    pub(crate) fn probe_if_due(self: &Arc<Self>) {
-        if self.shared.health.probe_is_due(Instant::now()) {
+    /// Starts a look at the server beside the caller if it is time for one: a probe if the node is not up, a question
+    /// whether it still is what it was if it is.
+    pub(crate) fn look_if_due(self: &Arc<Self>) {
+        let now = Instant::now();
+        if self.shared.health.probe_is_due(now) {
             self.spawn_probe();
+        } else if self.remembers() && self.shared.health.look_is_due(now, BETWEEN_LOOKS) {
+            let node = Arc::clone(self);
+            tokio::spawn(async move { node.look().await });
         }
     }
 
     fn spawn_probe(self: &Arc<Self>) {
         let node = Arc::clone(self);
-        tokio::spawn(async move { node.probe().await });
+        tokio::spawn(async move { drop(node.probe().await) });
     }
 
-    async fn probe(&self) {
-        let options = self.pool.connect_options();
-        let asked = self.shared.watermark.ask();
+    /// Asks a server in use, over one of its connections.
+    async fn look(self: &Arc<Self>) {
+        let Ok(mut conn) = self.acquire().await else { return };
+        conn.busy();
+        match self.ask(&mut conn).await {
+            Ok(_) => conn.keep(),
+            Err(why) => {
+                conn.give_up();
+                self.suspect(&why);
+            }
+        }
+    }
+
+    /// Asks the server over a connection made for the question.
+    pub(crate) async fn probe(&self) -> Result<Server, Error> {
+        let options = self.pool.options();
+        let asked = self.about_to_ask();
         let answer = tokio::time::timeout(PROBE_LIMIT, Server::ask_once(&options)).await;
         match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(server) => {
-                if let Ok(position) = self.shared.verify(&server, asked) {
+                if let Ok(progress) = self.shared.verify(&server, asked) {
                     // The probe's connection is not of the pool: it proves the server well, and no more. The pool's
                     // own connections set the watermark when they are made.
-                    if self.checked {
-                        self.shared.connected(asked, position);
+                    if self.remembers() {
+                        self.shared.connected(asked, progress);
                     }
-                    if !self.shared.health.is_up() {
-                        tracing::info!(node = self.name(), "in use");
+                    if !self.is_up() {
+                        tracing::info!(node = %self.route(), "in use");
                     }
                     self.shared.health.up();
                 }
+                Ok(server)
             }
             Err(error) => {
-                tracing::debug!(node = self.name(), %error, "does not answer");
+                tracing::debug!(node = %self.route(), %error, "does not answer");
                 self.shared.health.not_up(NodeState::Down);
+                Err(error::no_connection(error, &self.route().to_string()))
             }
         }
+    }
+
+    /// Forgets what was known of it: it plays another part from now on, and its connections are made anew.
+    pub(crate) fn renew(&self) {
+        self.shared.watermark.reset();
+        self.pool.renew();
+    }
+
+    /// It was found to be what it now is.
+    pub(crate) fn is_well(&self) {
+        self.shared.health.up();
     }
 }
 
 impl Shared {
-    /// Whether the server is what it is configured as, and how far it is; notes a refusal.
-    fn verify(&self, server: &Server, asked: Asked) -> Result<Position, Error> {
-        let role = match self.route {
-            Route::Replica(_) => Role::Standby,
-            _ => Role::Primary,
+    fn route(&self) -> Route {
+        if self.leadership.is_led_by(self.place) { Route::Primary } else { self.as_replica }
+    }
+
+    /// Whether the server is what it is in use as, and how far it is; notes a refusal.
+    fn verify(&self, server: &Server, asked: Asked) -> Result<Progress, Error> {
+        let route = self.route();
+        let name = route.to_string();
+        let role = match route {
+            Route::Primary => Role::Primary,
+            _ => Role::Standby,
         };
-        let verdict = server.expect(&self.name, role, &self.identity).and_then(|()| {
+        let verdict = server.expect(&name, role, self.kind, &self.identity).and_then(|()| {
+            if role == Role::Primary {
+                server.expect_not_deposed(&name, &self.timeline.branch())?;
+            }
             server
-                .position
+                .progress
                 .clone()
-                .ok_or_else(|| Error::config(format!("{} cannot tell how far it has replayed", self.name)))
+                .ok_or_else(|| Error::config(format!("{name} cannot tell how far it has replayed")))
         });
         if let Err(why) = &verdict {
             let text = why.to_string();
             if self.health.state() != NodeState::Refused(text.clone()) {
-                tracing::warn!(node = self.name, %why, "refused");
+                tracing::warn!(node = name, %why, "refused");
             }
             self.watermark.reset();
             self.health.not_up(NodeState::Refused(text));
+            self.leadership.doubt();
         }
-        verdict.inspect(|position| {
+        verdict.inspect(|progress| {
             if role == Role::Primary {
-                self.timeline.note(position, asked.at());
+                self.timeline.note(progress, asked.at());
             }
         })
     }
 
-    fn connected(&self, asked: Asked, position: Position) {
-        let lag = self.timeline.lag(&position, Instant::now());
-        self.watermark.connected(asked, position, lag);
+    fn connected(&self, asked: Asked, progress: Progress) {
+        let lag = self.timeline.lag(progress.offset(), Instant::now());
+        self.watermark.connected(asked, progress, lag);
     }
 }
 
-/// A pool whose every connection is asked what it reached before it is used.
-fn checked_pool(
-    options: PgConnectOptions,
-    shared: &Arc<Shared>,
-    limits: &Limits,
-    patience: Duration,
-) -> PgPool {
-    let shared = Arc::clone(shared);
-    PgPoolOptions::new()
-        .max_connections(limits.max_connections)
-        .acquire_timeout(patience)
-        // A ping at every use would cost a round trip. Only connections that lay idle are pinged, below.
-        .test_before_acquire(false)
-        .after_connect(move |conn, _| {
-            let shared = Arc::clone(&shared);
-            Box::pin(async move {
-                let asked = shared.watermark.ask();
-                let server = Server::ask(conn).await?;
-                let position =
-                    shared.verify(&server, asked).map_err(|why| sqlx::Error::Configuration(Box::new(why)))?;
-                shared.connected(asked, position);
-                shared.health.up();
-                Ok(())
-            })
-        })
-        .before_acquire(|conn, meta| {
-            Box::pin(async move {
-                if meta.idle_for > TRUSTED_IDLE {
-                    conn.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(options)
+#[async_trait::async_trait]
+impl Examine for Shared {
+    async fn examine(&self, conn: &mut PgConnection) -> Result<Branch, sqlx::Error> {
+        let asked = self.watermark.ask();
+        let server = Server::ask(conn).await?;
+        let progress =
+            self.verify(&server, asked).map_err(|why| sqlx::Error::Configuration(Box::new(why)))?;
+        let branch = progress.branch().clone();
+        self.connected(asked, progress);
+        self.health.up();
+        Ok(branch)
+    }
 }

@@ -1,17 +1,21 @@
-//! Running a generated read: on the server that [`Search`] found, elsewhere if that one fails.
+//! Running a generated read: with its verdict, on the server that [`Search`] chose, elsewhere if that one fails.
 
 use std::io;
+use std::time::Duration;
 
-use ryw_core::{Context, Error};
-use sqlx::PgConnection;
+use ryw_core::decision::Plan;
+use ryw_core::{Context, Error, Reason};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments as _, PgConnection};
 
 use crate::cluster::PostgresSource;
 use crate::error;
-use crate::inner::Inner;
+use crate::facts::Facts;
+use crate::mode::Mode;
+use crate::record::record;
 use crate::search::{Lease, Search, role_changed};
-use crate::seen::Seen;
+use crate::trial::{Tickets, Verdict};
 
 /// A statement of a generated repository.
 pub(crate) struct Statement<'a> {
@@ -24,8 +28,18 @@ pub(crate) struct Statement<'a> {
 
 impl Statement<'_> {
     pub(crate) fn arguments(&self) -> Result<PgArguments, Error> {
-        (self.arguments)()
-            .map_err(|error| Error::database(self.operation()).with_source(sqlx::Error::Encode(error)))
+        (self.arguments)().map_err(|error| self.not_encoded(error))
+    }
+
+    /// The arguments, and the tickets to ask about.
+    fn arguments_with(&self, tickets: &[i64]) -> Result<PgArguments, Error> {
+        let mut arguments = self.arguments()?;
+        arguments.add(tickets).map_err(|error| self.not_encoded(error))?;
+        Ok(arguments)
+    }
+
+    fn not_encoded(&self, error: BoxDynError) -> Error {
+        Error::database(self.operation()).with_source(sqlx::Error::Encode(error))
     }
 
     pub(crate) fn operation(&self) -> String {
@@ -33,7 +47,7 @@ impl Statement<'_> {
     }
 }
 
-/// Runs a generated read, whose last columns tell how far its server had come.
+/// Runs a generated read, whose last columns are the facts of its snapshot.
 pub(crate) async fn rows(
     source: &PostgresSource,
     ctx: &Context,
@@ -41,43 +55,162 @@ pub(crate) async fn rows(
 ) -> Result<Vec<PgRow>, Error> {
     let mut search = Search::begin(source.inner(), ctx).await?;
     loop {
-        let mut lease = search.next().await?;
-        let arguments = statement.arguments()?;
-        let error = match limited(source.inner(), &mut lease, statement.sql, arguments).await {
-            Ok((rows, seen)) if seen.is_of(lease.routed.route) => {
-                search.finish(&lease, seen);
-                return Ok(rows);
+        let served = match search.plan() {
+            Plan::Primary(reason) => on_primary(&mut search, statement, reason).await?,
+            Plan::Replica { index, reason } => {
+                on_replica(&mut search, statement, index, Duration::ZERO, reason).await?
             }
-            Ok(_) => role_changed(&lease),
-            Err(error) if error::may_succeed_elsewhere(&error) => {
-                error::read_failed(error, statement.operation())
+            Plan::Check { index, wait } => {
+                on_replica(&mut search, statement, index, wait, Reason::CaughtUp).await?
             }
-            Err(error) => return Err(error::read_failed(error, statement.operation())),
         };
-        if !search.failed(&mut lease, &error) {
-            return Err(error);
+        if let Some(rows) = served {
+            return Ok(rows);
         }
     }
 }
 
-type Fetched = Result<(Vec<PgRow>, Seen), sqlx::Error>;
+/// `None` if the read has to go elsewhere.
+type Served = Result<Option<Vec<PgRow>>, Error>;
 
-/// As [`fetch`], but bounded on a replica, which may hang; the primary is the last resort and has all the time it needs.
-async fn limited(source: &Inner, lease: &mut Lease, sql: &'static str, arguments: PgArguments) -> Fetched {
-    if !lease.routed.route.is_replica() {
-        return fetch(&mut lease.conn, sql, arguments).await;
+async fn on_primary(search: &mut Search<'_>, statement: &Statement<'_>, reason: Reason) -> Served {
+    let mut lease = search.primary(reason).await?;
+    let place = lease.node.place();
+    match issue(search, &mut lease, statement, &Tickets::new()).await {
+        Ok((rows, facts)) => {
+            record(search.source, search.ctx, &search.before, &lease, &facts, place);
+            Ok(Some(rows))
+        }
+        Err(why) => elsewhere(search, &mut lease, why),
     }
-    let fetched =
-        tokio::time::timeout(source.limits.replica_read_limit, fetch(&mut lease.conn, sql, arguments)).await;
-    fetched.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
 }
 
-/// The rows, and how far the server had come: from the rows themselves, or, if there are none, by asking.
-async fn fetch(conn: &mut PgConnection, sql: &'static str, arguments: PgArguments) -> Fetched {
-    let rows = sqlx::query_with(sql, arguments).fetch_all(&mut *conn).await?;
-    let seen = match rows.last() {
-        Some(last) => Seen::of(last)?,
-        None => Seen::ask(conn).await?,
+/// Issues the read on a replica until it has seen all it must, or the wait is over.
+async fn on_replica(
+    search: &mut Search<'_>,
+    statement: &Statement<'_>,
+    index: usize,
+    wait: Duration,
+    reason: Reason,
+) -> Served {
+    let mut waited = false;
+    let mut pauses = search.pauses(wait);
+    loop {
+        let mut trial = search.trial(reason);
+        let Some(mut lease) = search.replica(index, reason).await else { return Ok(None) };
+        if waited {
+            search.waited(&mut lease);
+        }
+        if let Err(why) = search.refresh(&mut lease, &trial).await {
+            return elsewhere(search, &mut lease, why);
+        }
+        if search.source.mode == Mode::LsnGate {
+            match search.gate(&mut lease, &mut trial, Duration::ZERO).await {
+                Ok(_) => {}
+                Err(why) => return elsewhere(search, &mut lease, why),
+            }
+        }
+        // Twice at most: what the first statement has shown is certain for the second.
+        let stale = loop {
+            let over = trial.is_over(&lease);
+            let tickets = if over && lease.branch.is_some() { Tickets::new() } else { trial.tickets(&lease) };
+            let (asked, place) = (lease.node.about_to_ask(), lease.node.place());
+            let (rows, facts) = match issue(search, &mut lease, statement, &tickets).await {
+                Ok(answer) => answer,
+                Err(why) => return elsewhere(search, &mut lease, why),
+            };
+            lease.passed(asked, &facts);
+            let verdict = if over { Verdict::Fresh } else { trial.judge(&lease, &facts, &tickets) };
+            match verdict {
+                Verdict::Fresh => {
+                    record(search.source, search.ctx, &search.before, &lease, &facts, place);
+                    return Ok(Some(rows));
+                }
+                Verdict::Again => {}
+                Verdict::Stale => break lease,
+            }
+        };
+        // Others may need the connection meanwhile.
+        drop(stale);
+        if !pauses.pause().await {
+            search.give_up_on(index);
+            return Ok(None);
+        }
+        waited = true;
+    }
+}
+
+/// A read that failed on one server.
+struct Failure {
+    why: Error,
+    /// Whether it may succeed on another.
+    may_succeed_elsewhere: bool,
+}
+
+impl From<Error> for Failure {
+    /// Of a question about the server: another may answer.
+    fn from(why: Error) -> Self {
+        Self { why, may_succeed_elsewhere: true }
+    }
+}
+
+/// What to make of a failure: try elsewhere if there is somewhere, and if it can help.
+fn elsewhere(search: &mut Search<'_>, lease: &mut Lease, failure: impl Into<Failure>) -> Served {
+    let Failure { why, may_succeed_elsewhere } = failure.into();
+    if may_succeed_elsewhere && search.failed(lease, &why) { Ok(None) } else { Err(why) }
+}
+
+/// Issues the statement once, bounded on a replica, which may hang; the primary is the last resort and has all the time
+/// it needs.
+async fn issue(
+    search: &Search<'_>,
+    lease: &mut Lease,
+    statement: &Statement<'_>,
+    tickets: &Tickets,
+) -> Result<(Vec<PgRow>, Facts), Failure> {
+    let arguments = statement.arguments_with(tickets.as_slice());
+    let arguments = arguments.map_err(|why| Failure { why, may_succeed_elsewhere: false })?;
+    let node = std::sync::Arc::clone(&lease.node);
+    let under_way = node.load().begin();
+    lease.conn.busy();
+    let fetching = fetch(&mut lease.conn, statement.sql, arguments);
+    let fetched = if lease.routed.route.is_replica() {
+        let limited = tokio::time::timeout(search.source.limits.replica_read_limit, fetching).await;
+        limited.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
+    } else {
+        fetching.await
     };
-    Ok((rows, seen))
+    match fetched {
+        Ok((rows, facts)) => {
+            under_way.answered();
+            lease.conn.keep();
+            if lease.is_still_itself(&facts) { Ok((rows, facts)) } else { Err(role_changed(lease).into()) }
+        }
+        Err(error) => {
+            if error::leaves_the_connection(&error) {
+                lease.conn.keep();
+            } else {
+                lease.conn.give_up();
+            }
+            let may_succeed_elsewhere = error::may_succeed_elsewhere(&error);
+            Err(Failure { why: error::read_failed(error, statement.operation()), may_succeed_elsewhere })
+        }
+    }
+}
+
+/// The rows of the query, without the one that only holds the facts, and the facts.
+async fn fetch(
+    conn: &mut PgConnection,
+    sql: &'static str,
+    arguments: PgArguments,
+) -> Result<(Vec<PgRow>, Facts), sqlx::Error> {
+    let mut rows = sqlx::query_with(sql, arguments).fetch_all(&mut *conn).await?;
+    let Some(last) = rows.last() else {
+        return Err(sqlx::Error::Protocol("a wrapped read returned no row at all".into()));
+    };
+    let facts = Facts::of(last)?;
+    if !Facts::beside_a_row(last)? {
+        rows.clear();
+    }
+    Ok((rows, facts))
 }

@@ -2,13 +2,20 @@
 
 use std::ops::{Deref, DerefMut};
 
-use ryw_core::{Context, Error, Frontier, MonotonicReads, Routed};
-use sqlx::PgConnection;
+use ryw_core::{Context, Error, Frontier, MonotonicReads, Place, Routed};
+use sqlx::{Database, PgConnection, Postgres};
+use sqlx_core::transaction::TransactionManager as _;
 
 use crate::cluster::PostgresSource;
 use crate::error;
-use crate::search::{Lease, Search, record, role_changed};
-use crate::seen::Seen;
+use crate::facts::Facts;
+use crate::record::record;
+use crate::search::{Lease, Search, role_changed};
+
+/// How deep a transaction is that only holds on to a server behind a balancer.
+const PINNED: usize = 1;
+
+type Manager = <Postgres as Database>::TransactionManager;
 
 impl PostgresSource {
     /// A connection for reads of your own, to a server that holds everything `ctx` must be able to see.
@@ -37,12 +44,16 @@ impl PostgresSource {
     /// Dropping the future changes nothing.
     pub async fn read(&self, ctx: &Context) -> Result<ReadConnection, Error> {
         let mut search = Search::begin(self.inner(), ctx).await?;
-        let lease = search.next().await?;
+        let mut lease = search.lease().await?;
+        let place = lease.node.place();
+        // Whatever is left on it when it is dropped is not ours to end.
+        lease.conn.give_up();
         Ok(ReadConnection {
             source: self.clone(),
             ctx: ctx.clone(),
             before: search.before,
             lease,
+            place,
             open: true,
         })
     }
@@ -61,6 +72,7 @@ pub struct ReadConnection {
     ctx: Context,
     before: Frontier,
     lease: Lease,
+    place: Option<Place>,
     /// Whether what may have been seen is not recorded yet.
     open: bool,
 }
@@ -83,26 +95,28 @@ impl ReadConnection {
     /// # Cancel safety
     /// Dropping the future is like dropping the connection without `finish`.
     pub async fn finish(mut self) -> Result<(), Error> {
-        let (seen, in_transaction) = Seen::ask_and_look(&mut self.lease.conn)
-            .await
-            .map_err(|error| error::read_failed(error, "ask how far the read has seen".into()))?;
-        if !seen.is_of(self.lease.routed.route) {
+        let failed = |error| error::read_failed(error, "ask how far the read has seen".into());
+        let branch = self.lease.branch.clone();
+        let asking = Facts::ask_and_look(&mut self.lease.conn, branch.as_ref());
+        let (facts, mut in_transaction) = asking.await.map_err(failed)?;
+        if self.lease.is_pinned && Manager::get_transaction_depth(&self.lease.conn) == PINNED {
+            Manager::commit(&mut self.lease.conn).await.map_err(failed)?;
+            in_transaction = false;
+        }
+        if !self.lease.is_still_itself(&facts) {
             return Err(role_changed(&self.lease));
         }
-        if in_transaction {
-            self.lease.conn.close_on_drop();
+        if !in_transaction {
+            self.lease.conn.restore();
         }
         self.open = false;
-        record(self.source.inner(), &self.ctx, &self.before, &self.lease, seen);
+        record(self.source.inner(), &self.ctx, &self.before, &self.lease, &facts, self.place);
         Ok(())
     }
 }
 
 impl Drop for ReadConnection {
     fn drop(&mut self) {
-        if self.open {
-            self.lease.conn.close_on_drop();
-        }
         if self.open && self.ctx.monotonic_reads() == MonotonicReads::On {
             self.ctx.join(&self.source.inner().id, &Frontier::unknown());
         }

@@ -1,53 +1,71 @@
-//! Finding a server for a read that has come far enough, and noting how far it had come.
+//! Finding a server for a read that has come far enough.
 //!
-//! [`Search`] obeys [`decide`]: it turns a plan into a connection, or the plan's failure into the next question. Gate and
-//! read run on one connection to one server, gate first, in statements of their own: within one statement, or one
-//! snapshot, the gate would race what it guards (`tests/tests/traps.rs` shows both).
+//! [`Search`] obeys [`decide`]: it turns a plan into a connection, or the plan's failure into the next question. What a
+//! server must have passed, and whether it has, is judged by a [`Trial`](crate::trial::Trial); there are two ways to hold one:
+//!
+//! * A generated read carries its own verdict and is issued at once ([`read`](crate::read)).
+//! * A connection for reads of the user's own is asked first: gate and read on one connection, in statements of their own,
+//!   for within one statement, or one snapshot, the gate would race what it guards (`tests/tests/traps.rs` shows both).
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ryw_core::decision::{Ask, Plan, decide};
-use ryw_core::{
-    Context, Coverage, Error, Frontier, MonotonicReads, Position, ReadPolicy, Reason, Route, Routed,
-};
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres};
+use ryw_core::{Branch, Context, Error, Frontier, Position, ReadPolicy, Reason, Route, Routed};
 
-use crate::capture;
+use sqlx::{Database, Postgres, SqlSafeStr as _};
+use sqlx_core::transaction::TransactionManager as _;
+
+use crate::address::Kind;
+use crate::capture::Durability;
+use crate::choose::Order;
+use crate::facts::Facts;
 use crate::inner::Inner;
+use crate::limiter::Permit;
 use crate::node::Node;
-use crate::seen::Seen;
+use crate::pool::Conn;
+use crate::trial::{Trial, Verdict};
 use crate::watermark::Asked;
+
+type Manager = <Postgres as Database>::TransactionManager;
 
 /// First pause between two questions to a replica that is waited for; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 /// One read's search for a server.
 pub(crate) struct Search<'a> {
-    source: &'a Inner,
-    ctx: &'a Context,
+    pub(crate) source: &'a Inner,
+    pub(crate) ctx: &'a Context,
     /// What the context knew before the read.
     pub(crate) before: Frontier,
     /// What the read must be able to see.
-    required: Frontier,
-    order: Vec<usize>,
-    tried: Vec<bool>,
+    pub(crate) required: Frontier,
+    order: Order,
+    /// The places tried in vain, a bit each.
+    tried: u64,
     failed: bool,
     /// How often the primary may still be tried again.
     again: u32,
     deadline: Option<Instant>,
 }
 
-/// A connection to a server that has come far enough.
+/// A connection for a read, and what is needed to note what came of it.
 pub(crate) struct Lease {
-    pub(crate) conn: PoolConnection<Postgres>,
+    pub(crate) conn: Conn,
     pub(crate) routed: Routed,
-    node: Arc<Node>,
-    asked: Asked,
-    /// The branch of history that the server was on.
-    branch: Position,
+    pub(crate) node: Arc<Node>,
+    /// The branch of history that the server is on, if that is known before it is asked.
+    pub(crate) branch: Option<Branch>,
+    permit: Option<Permit>,
+    /// Whether a transaction holds on to one server behind a balancer.
+    pub(crate) is_pinned: bool,
+}
+
+/// The pauses of one wait for a replica.
+pub(crate) struct Pauses {
+    deadline: Instant,
+    next: Duration,
 }
 
 impl<'a> Search<'a> {
@@ -57,53 +75,188 @@ impl<'a> Search<'a> {
         if let ReadPolicy::BoundedStaleness(bound) = ctx.policy() {
             required.join(&recent_position(source, bound).await?.into());
         }
-        for node in source.replicas.iter().chain([&source.primary]) {
-            node.probe_if_due();
-        }
-        let order = source.rotation().collect();
-        let tried = vec![false; source.replicas.len()];
+        source.topology.tend();
         Ok(Self {
             source,
             ctx,
             before,
             required,
-            order,
-            tried,
+            order: source.order(),
+            tried: 0,
             failed: false,
-            again: source.primary.max_connections(),
+            again: source.topology.primary().max_connections(),
             deadline: None,
         })
     }
 
-    /// The next server to try. Ends at the primary, whose failure is the read's.
-    pub(crate) async fn next(&mut self) -> Result<Lease, Error> {
+    /// The next server to try; after every other it is the primary.
+    pub(crate) fn plan(&self) -> Plan {
+        let furthest = self.source.timeline.furthest();
+        let ask = Ask {
+            mode: self.source.mode.policy(),
+            policy: self.ctx.policy(),
+            frontier: &self.required,
+            primary: Some(&furthest),
+            budget: self.deadline.map_or(self.source.limits.wait_budget, |deadline| {
+                deadline.saturating_duration_since(Instant::now())
+            }),
+            now: self.source.clock.now(),
+        };
+        let view = |place: &usize| self.node(*place).view(&self.required, self.tried & (1 << place) != 0);
+        decide(&ask, self.order.iter().map(view))
+    }
+
+    /// A connection to a server that holds all that is required. Ends at the primary, whose failure is the read's.
+    pub(crate) async fn lease(&mut self) -> Result<Lease, Error> {
         loop {
-            match self.plan() {
+            let (place, wait, reason) = match self.plan() {
                 Plan::Primary(reason) => return self.primary(reason).await,
-                Plan::Replica { index, reason } => {
-                    let proven = reason == Reason::CaughtUp;
-                    let Some(conn) = self.connect(index).await else { continue };
-                    // Connecting may have shown that the server went back.
-                    if proven && !self.replica(index).covers(&self.required) {
-                        continue;
-                    }
-                    return Ok(self.lease(conn, index, reason));
-                }
-                Plan::Check { index, wait } => {
-                    let Some(mut conn) = self.connect(index).await else { continue };
-                    match self.check(&mut conn, index, wait).await {
-                        Ok(Some(reason)) => return Ok(self.lease(conn, index, reason)),
-                        Ok(None) => {}
-                        Err(why) => {
-                            conn.close_on_drop();
-                            self.source.replicas[index].suspect(&why);
-                            self.failed = true;
-                        }
-                    }
-                    self.tried[index] = true;
+                Plan::Replica { index, reason } => (index, Duration::ZERO, reason),
+                Plan::Check { index, wait } => (index, wait, Reason::CaughtUp),
+            };
+            let mut trial = self.trial(reason);
+            let Some(mut lease) = self.replica(place, reason).await else { continue };
+            if let Err(why) = lease.pin().await {
+                self.failed(&mut lease, &why);
+                continue;
+            }
+            match self.gate(&mut lease, &mut trial, wait).await {
+                Ok(true) => return Ok(lease),
+                Ok(false) => self.tried |= 1 << place,
+                Err(why) => {
+                    self.failed(&mut lease, &why);
                 }
             }
         }
+    }
+
+    /// What a read for this `reason` has to prove.
+    pub(crate) fn trial(&self, reason: Reason) -> Trial {
+        match reason {
+            Reason::CaughtUp | Reason::Waited => Trial::of(self.required.clone()),
+            _ => Trial::nothing(),
+        }
+    }
+
+    /// A connection to the replica at `place`; notes the failure if there is none.
+    pub(crate) async fn replica(&mut self, place: usize, reason: Reason) -> Option<Lease> {
+        let node = Arc::clone(self.node(place));
+        let Ok(conn) = node.acquire().await else {
+            self.tried |= 1 << place;
+            self.failed = true;
+            return None;
+        };
+        let branch = node.branch(&conn);
+        let reason = if self.failed { Reason::ReplicaFailed } else { reason };
+        Some(Lease {
+            conn,
+            routed: Routed { route: node.as_replica(), reason },
+            node,
+            branch,
+            permit: None,
+            is_pinned: false,
+        })
+    }
+
+    /// A connection to the primary; for want of a replica only if the limiter lets it pass.
+    pub(crate) async fn primary(&self, reason: Reason) -> Result<Lease, Error> {
+        let behind = matches!(reason, Reason::ReplicasBehind | Reason::NoReplica);
+        let reason = if self.failed && behind { Reason::ReplicaFailed } else { reason };
+        let permit = match reason {
+            Reason::Policy | Reason::Mode | Reason::RecentWrite => None,
+            _ if self.source.topology.nodes().len() == 1 => None,
+            _ => match self.source.fallbacks.admit().await {
+                Ok(permit) => Some(permit),
+                Err(full) => return self.stale(full).await,
+            },
+        };
+        let (conn, node) = self.source.topology.connect().await?;
+        let branch = conn.branch().cloned().unwrap_or_else(|| self.source.timeline.branch());
+        let routed = Routed { route: Route::Primary, reason };
+        Ok(Lease { conn, routed, node, branch: Some(branch), permit, is_pinned: false })
+    }
+
+    /// Any replica at all, if the caller chose that over an error.
+    async fn stale(&self, full: Error) -> Result<Lease, Error> {
+        if !self.ctx.serves_stale_when_overloaded() {
+            return Err(full);
+        }
+        for place in &self.order {
+            let node = Arc::clone(self.node(*place));
+            let Ok(conn) = node.acquire().await else { continue };
+            let branch = node.branch(&conn);
+            let routed = Routed { route: node.as_replica(), reason: Reason::Overloaded };
+            return Ok(Lease { conn, routed, node, branch, permit: None, is_pinned: false });
+        }
+        Err(full)
+    }
+
+    /// Asks until the server has passed what the trial requires, or the wait is over.
+    pub(crate) async fn gate(
+        &mut self,
+        lease: &mut Lease,
+        trial: &mut Trial,
+        wait: Duration,
+    ) -> Result<bool, Error> {
+        self.refresh(lease, trial).await?;
+        let mut pauses = self.pauses(wait);
+        while !trial.is_over(lease) {
+            let asked = lease.node.about_to_ask();
+            lease.conn.busy();
+            let tickets = trial.tickets(lease);
+            let asking = tokio::time::timeout(
+                self.source.limits.replica_patience,
+                Facts::ask(&mut lease.conn, &tickets),
+            );
+            let facts = asking
+                .await
+                .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+                .map_err(|error| error_of(error, lease))?;
+            lease.conn.keep();
+            if !lease.is_still_itself(&facts) {
+                return Err(role_changed(lease));
+            }
+            lease.passed(asked, &facts);
+            match trial.judge(lease, &facts, &tickets) {
+                // What is not in this snapshot yet is in that of the next statement.
+                Verdict::Fresh | Verdict::Again => return Ok(true),
+                Verdict::Stale if pauses.pause().await => self.waited(lease),
+                Verdict::Stale => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Asks the server which branch it is on, if it was on another than the trial requires when last asked.
+    pub(crate) async fn refresh(&self, lease: &mut Lease, trial: &Trial) -> Result<(), Error> {
+        let Some(branch) = &lease.branch else { return Ok(()) };
+        if !trial.is_elsewhere(branch) || !lease.node.remembers() {
+            return Ok(());
+        }
+        lease.conn.busy();
+        let progress = lease.node.ask(&mut lease.conn).await?;
+        lease.conn.keep();
+        lease.branch = Some(progress.branch().clone());
+        Ok(())
+    }
+
+    /// The pauses of a wait that may take `wait`, and no longer than what is left of the read's budget.
+    pub(crate) fn pauses(&mut self, wait: Duration) -> Pauses {
+        let now = Instant::now();
+        let deadline = *self.deadline.get_or_insert(now + self.source.limits.wait_budget);
+        Pauses { deadline: deadline.min(now + wait), next: FIRST_PAUSE }
+    }
+
+    /// The read came to be served after a wait.
+    pub(crate) fn waited(&self, lease: &mut Lease) {
+        if !self.failed {
+            lease.routed.reason = Reason::Waited;
+        }
+    }
+
+    /// The replica at `place` is of no use to this read.
+    pub(crate) const fn give_up_on(&mut self, place: usize) {
+        self.tried |= 1 << place;
     }
 
     /// Notes that the read failed on the server of `lease`; says whether there is somewhere else to try.
@@ -114,14 +267,12 @@ impl<'a> Search<'a> {
         // A refusal (a recovery conflict, say) concerns this statement; a lost connection concerns the server.
         let lost = why.is_unavailable();
         if lost {
-            lease.conn.close_on_drop();
+            lease.conn.give_up();
+            lease.node.suspect(why);
         }
-        if let Route::Replica(index) = lease.routed.route {
-            self.tried[index] = true;
+        if lease.routed.route.is_replica() {
+            self.tried |= 1 << lease.node.at();
             self.failed = true;
-            if lost {
-                self.source.replicas[index].suspect(why);
-            }
             return true;
         }
         let more = lost && self.again > 0;
@@ -129,136 +280,75 @@ impl<'a> Search<'a> {
         more
     }
 
-    fn plan(&self) -> Plan {
-        let furthest = self.source.timeline.furthest();
-        let ask = Ask {
-            mode: self.source.mode,
-            policy: self.ctx.policy(),
-            frontier: &self.required,
-            primary: Some(&furthest),
-            budget: self.deadline.map_or(self.source.limits.wait_budget, |deadline| {
-                deadline.saturating_duration_since(Instant::now())
-            }),
-            now: self.source.clock.now(),
-        };
-        let view = |index: &usize| self.replica(*index).view(*index, &self.required, self.tried[*index]);
-        decide(&ask, self.order.iter().map(view))
-    }
-
-    async fn primary(&self, reason: Reason) -> Result<Lease, Error> {
-        let conn = self.source.primary.acquire().await?;
-        let behind = matches!(reason, Reason::ReplicasBehind | Reason::NoReplica);
-        let reason = if self.failed && behind { Reason::ReplicaFailed } else { reason };
-        Ok(Lease {
-            conn,
-            routed: Routed { route: Route::Primary, reason },
-            node: Arc::clone(&self.source.primary),
-            asked: self.source.primary.about_to_ask(),
-            branch: self.source.timeline.furthest(),
-        })
-    }
-
-    /// A connection to a replica; if it cannot be had the replica counts as tried.
-    async fn connect(&mut self, index: usize) -> Option<PoolConnection<Postgres>> {
-        match self.replica(index).acquire().await {
-            Ok(conn) => Some(conn),
-            Err(why) => {
-                tracing::debug!(replica = index, error = %why, "no connection");
-                self.tried[index] = true;
-                self.failed = true;
-                None
-            }
-        }
-    }
-
-    /// Asks a replica how far it is, until it has come far enough or `wait` is over.
-    async fn check(
-        &mut self,
-        conn: &mut PgConnection,
-        index: usize,
-        wait: Duration,
-    ) -> Result<Option<Reason>, Error> {
-        let begun = Instant::now();
-        let deadline = *self.deadline.get_or_insert(begun + self.source.limits.wait_budget);
-        let mut pause = FIRST_PAUSE;
-        let mut reason = Reason::CaughtUp;
-        loop {
-            let position = self.replica(index).ask(conn).await?;
-            match self.required.covered_by(&position) {
-                Coverage::Covers => return Ok(Some(reason)),
-                Coverage::Behind => {}
-                Coverage::Unordered(_) => return Ok(None),
-            }
-            let left = deadline.min(begun + wait).saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(None);
-            }
-            tokio::time::sleep(pause.min(left)).await;
-            pause *= 2;
-            reason = Reason::Waited;
-        }
-    }
-
-    fn replica(&self, index: usize) -> &Arc<Node> {
-        &self.source.replicas[index]
-    }
-
-    fn lease(&self, conn: PoolConnection<Postgres>, index: usize, reason: Reason) -> Lease {
-        let node = Arc::clone(self.replica(index));
-        // Without a watermark (a pool of the user's) the branch is the one that the gate has just compared with.
-        let branch = node.known().map_or_else(|| self.source.timeline.furthest(), |known| known.position);
-        let asked = node.about_to_ask();
-        let reason = if self.failed { Reason::ReplicaFailed } else { reason };
-        Lease { conn, routed: Routed { route: Route::Replica(index), reason }, node, asked, branch }
-    }
-
-    /// Records a finished read: how far its server had come, and where it ran.
-    pub(crate) fn finish(&self, lease: &Lease, seen: Seen) {
-        record(self.source, self.ctx, &self.before, lease, seen);
+    fn node(&self, place: usize) -> &Arc<Node> {
+        self.source.topology.node(place)
     }
 }
 
-/// Notes what a read came to. `seen` must be [of its route](Seen::is_of).
-pub(crate) fn record(source: &Inner, ctx: &Context, before: &Frontier, lease: &Lease, seen: Seen) {
-    let mut routed = lease.routed;
-    let at = |timeline, lsn| Position::new(source.identity.clone(), timeline, lsn);
-    match seen {
-        Seen::Standby { replayed, bound, timeline } => {
-            let timeline = timeline.unwrap_or_else(|| lease.branch.timeline());
-            lease.node.seen(lease.asked, &at(timeline, replayed));
-            if ctx.monotonic_reads() == MonotonicReads::On {
-                ctx.record_read(&source.id, at(timeline, bound));
-            }
+impl Pauses {
+    /// Sleeps; false if there is no time left.
+    pub(crate) async fn pause(&mut self) -> bool {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
         }
-        Seen::Primary { inserted } => {
-            let seen = at(lease.branch.timeline(), source.wal.normalise(inserted));
-            source.timeline.note(&seen, lease.asked.at());
-            if !before.is_unknown() && before.covered_by(&seen) == Coverage::Behind {
-                routed.reason = Reason::PositionFromFuture;
-            }
-            ctx.record_primary_read(&source.id, before, seen);
-        }
-        Seen::Nothing => unreachable!("it is of no route"),
+        tokio::time::sleep(self.next.min(left)).await;
+        self.next *= 2;
+        true
     }
-    tracing::trace!(source = %source.id, %routed, "read");
-    source.counts.record(routed);
 }
 
-pub(crate) fn role_changed(lease: &Lease) -> Error {
-    Error::unavailable(format!("{} has changed its role under the read", lease.node.name()))
-}
-
-/// A position of the primary no older than `bound`: what it had come to, asked now.
-async fn recent_position(source: &Inner, bound: Duration) -> Result<Position, Error> {
-    if let Some(position) = source.timeline.reached_within(bound, Instant::now()) {
-        return Ok(position);
+impl Lease {
+    /// Holds on to one server, if behind the address there are several: by a transaction, in which every statement still
+    /// has a snapshot of its own.
+    async fn pin(&mut self) -> Result<(), Error> {
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
+        if self.node.kind() != Kind::Balancer {
+            return Ok(());
+        }
+        self.conn.open();
+        let begun = Manager::begin(&mut self.conn, Some(BEGIN.into_sql_str())).await;
+        begun.map_err(|error| error_of(error, self))?;
+        self.is_pinned = true;
+        Ok(())
     }
-    let mut conn = source.primary.acquire().await?;
-    capture::anything(&mut conn, source).await
+
+    /// Whether the server plays the part in which it was chosen. Behind a balancer there may be servers of either kind.
+    pub(crate) fn is_still_itself(&self, facts: &Facts) -> bool {
+        self.node.kind() == Kind::Balancer || facts.is_of(self.routed.route)
+    }
+
+    /// Notes how far an answer showed the server to be.
+    pub(crate) fn passed(&self, asked: Asked, facts: &Facts) {
+        if let Some(branch) = &self.branch {
+            self.node.passed(asked, &facts.progress(branch));
+        }
+    }
+
+    /// Whether the read holds one of the places on the primary that are kept for want of a replica.
+    pub(crate) const fn is_limited(&self) -> bool {
+        self.permit.is_some()
+    }
 }
 
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lease").field("routed", &self.routed).finish_non_exhaustive()
     }
+}
+
+pub(crate) fn role_changed(lease: &Lease) -> Error {
+    Error::unavailable(format!("{} has changed its role under the read", lease.routed.route))
+}
+
+fn error_of(error: sqlx::Error, lease: &Lease) -> Error {
+    crate::error::read_failed(error, format!("ask {} how far it is", lease.routed.route))
+}
+
+/// A position of the primary no older than `bound`: what it had come to, asked now.
+async fn recent_position(source: &Inner, bound: Duration) -> Result<Position, Error> {
+    if let Some(progress) = source.timeline.reached_within(bound, Instant::now()) {
+        return Ok(Position::at(progress.branch().clone(), progress.offset()));
+    }
+    Ok(source.captures.ask(source).await?.position(Durability::Asynchronous))
 }

@@ -9,10 +9,12 @@
 //! primary while ours still takes writes (split brain), a plain role may not see it in time; see the crate's "not
 //! promised".
 
-use ryw_core::{Error, Identity, Position};
+use ryw_core::{Branch, Error, Identity, Progress};
+
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 
+use crate::address::Kind;
 use crate::lsn::WalLayout;
 
 const SQL: &str = "\
@@ -25,7 +27,8 @@ SELECT pg_is_in_recovery(),
        (CASE WHEN pg_is_in_recovery()
              THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8,
        current_setting('wal_block_size')::int8,
-       pg_size_bytes(current_setting('wal_segment_size'))
+       pg_size_bytes(current_setting('wal_segment_size')),
+       pg_snapshot_xmin(pg_current_snapshot())::text::int8
 FROM pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r";
 
 /// Which part a server plays.
@@ -41,7 +44,7 @@ pub(crate) struct Server {
     pub(crate) role: Role,
     pub(crate) identity: Identity,
     /// How far it has come: replayed (a standby) or inserted (a primary); `None` if it cannot tell.
-    pub(crate) position: Option<Position>,
+    pub(crate) progress: Option<Progress>,
     pub(crate) wal: WalLayout,
 }
 
@@ -56,14 +59,15 @@ impl Server {
             segment_size: row.try_get::<i64, _>(5)?.cast_unsigned(),
         };
         let timeline = row.try_get::<i64, _>(2)?.cast_unsigned();
-        let position = row.try_get::<Option<i64>, _>(3)?.map(|lsn| {
+        let xmin = row.try_get::<i64, _>(6)?.cast_unsigned();
+        let progress = row.try_get::<Option<i64>, _>(3)?.map(|lsn| {
             let lsn = match role {
                 Role::Primary => wal.normalise(lsn.cast_unsigned()),
                 Role::Standby => lsn.cast_unsigned(),
             };
-            Position::new(identity.clone(), timeline, lsn)
+            Progress::new(Branch::new(identity.clone(), timeline), lsn).with_below(xmin)
         });
-        Ok(Self { role, identity, position, wal })
+        Ok(Self { role, identity, progress, wal })
     }
 
     /// Asks over a connection made for the question.
@@ -75,7 +79,13 @@ impl Server {
     }
 
     /// Refuses a server that is not the `role` of the database `identity` that it is configured as.
-    pub(crate) fn expect(&self, name: &str, role: Role, identity: &Identity) -> Result<(), Error> {
+    pub(crate) fn expect(
+        &self,
+        name: &str,
+        role: Role,
+        kind: Kind,
+        identity: &Identity,
+    ) -> Result<(), Error> {
         if self.identity != *identity {
             return Err(Error::config(format!(
                 "{name} belongs to another database cluster ({}) than the primary ({identity}); \
@@ -85,6 +95,8 @@ impl Server {
         }
         match (role, self.role) {
             (Role::Primary, Role::Primary) | (Role::Standby, Role::Standby) => Ok(()),
+            // Behind a balancer a read may well land on the primary.
+            (Role::Standby, Role::Primary) if kind == Kind::Balancer => Ok(()),
             (Role::Primary, Role::Standby) => Err(Error::config(format!(
                 "{name} is a standby (in recovery), so it cannot take writes; \
                  give the address of the server that takes writes"
@@ -95,6 +107,20 @@ impl Server {
             ))),
         }
     }
+
+    /// Refuses a primary of an earlier branch than is known: another server was promoted since.
+    pub(crate) fn expect_not_deposed(&self, name: &str, known: &Branch) -> Result<(), Error> {
+        let Some(progress) = &self.progress else { return Ok(()) };
+        if progress.branch().timeline() >= known.timeline() {
+            return Ok(());
+        }
+        Err(Error::config(format!(
+            "{name} was deposed: it takes writes on timeline {}, but another server was promoted to timeline {}; \
+             stop it, or make it a replica of that one",
+            progress.branch().timeline(),
+            known.timeline()
+        )))
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +129,7 @@ mod tests {
 
     fn server(role: Role, identity: &str) -> Server {
         let wal = WalLayout { block_size: 8192, segment_size: 16 << 20 };
-        Server { role, identity: identity.into(), position: None, wal }
+        Server { role, identity: identity.into(), progress: None, wal }
     }
 
     #[test]
@@ -116,7 +142,8 @@ mod tests {
             (server(Role::Primary, "postgres:1"), Role::Standby, Some("is itself a primary")),
             (server(Role::Standby, "postgres:1"), Role::Primary, Some("is a standby")),
         ] {
-            let answer = server.expect("replica 0", expected, &ours).map_err(|error| error.to_string());
+            let answer =
+                server.expect("replica 0", expected, Kind::Server, &ours).map_err(|error| error.to_string());
             match part {
                 None => assert_eq!(answer, Ok(())),
                 Some(part) => assert!(answer.as_ref().is_err_and(|text| text.contains(part)), "{answer:?}"),

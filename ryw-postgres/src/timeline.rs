@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ryw_core::{Coverage, Position};
+use ryw_core::{Branch, Progress};
 
 /// Marks kept for estimates; with [`SPACING`] they reach back over half a second of steady writing at least.
 const MARKS: usize = 512;
@@ -21,7 +21,8 @@ pub(crate) struct Timeline(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
-    furthest: Position,
+    /// The furthest it is known to have come; of its tickets, all below have been given out.
+    furthest: Progress,
     /// When the question was sent that it answered: everything committed before then lies before it.
     asked_at: Instant,
     /// When the primary was first known to have come this far, oldest first.
@@ -29,47 +30,58 @@ struct State {
 }
 
 impl Timeline {
-    pub(crate) fn new(start: Position) -> Self {
+    pub(crate) fn new(start: Progress) -> Self {
         let marks = VecDeque::from([(Instant::now(), start.offset())]);
         Self(Mutex::new(State { furthest: start, asked_at: Instant::now(), marks }))
     }
 
-    /// The furthest position the primary is known to have reached.
-    pub(crate) fn furthest(&self) -> Position {
+    /// The furthest that the primary is known to have come.
+    pub(crate) fn furthest(&self) -> Progress {
         self.lock().furthest.clone()
     }
 
-    /// Notes that the primary, asked at `asked_at` or later, had come to `position`.
-    pub(crate) fn note(&self, position: &Position, asked_at: Instant) {
+    /// The branch that the primary is known to be on.
+    pub(crate) fn branch(&self) -> Branch {
+        self.lock().furthest.branch().clone()
+    }
+
+    /// Notes that the primary, asked at `asked_at` or later, had come to `progress`.
+    pub(crate) fn note(&self, progress: &Progress, asked_at: Instant) {
         let mut state = self.lock();
-        match position.covers(&state.furthest) {
-            Coverage::Covers => {}
-            Coverage::Behind => return,
-            Coverage::Unordered(_) if position.timeline() < state.furthest.timeline() => return,
-            Coverage::Unordered(_) => state.marks.clear(),
+        if progress.branch() != state.furthest.branch() {
+            if progress.branch().timeline() < state.furthest.branch().timeline() {
+                return;
+            }
+            state.marks.clear();
+            state.furthest = progress.clone();
+            state.asked_at = asked_at;
         }
+        let reached = progress.offset() >= state.furthest.offset();
+        state.furthest.advance(progress);
+        if !reached {
+            return;
+        }
+        state.asked_at = state.asked_at.max(asked_at);
         let spaced = state.marks.back().is_none_or(|(at, lsn)| {
-            *lsn < position.offset() && asked_at.saturating_duration_since(*at) >= SPACING
+            *lsn < progress.offset() && asked_at.saturating_duration_since(*at) >= SPACING
         });
         if spaced {
             if state.marks.len() == MARKS {
                 state.marks.pop_front();
             }
-            state.marks.push_back((asked_at, position.offset()));
+            state.marks.push_back((asked_at, progress.offset()));
         }
-        state.asked_at = state.asked_at.max(asked_at);
-        state.furthest = position.clone();
     }
 
-    /// A position that covers everything committed up to `bound` before `now`, if one is known.
-    pub(crate) fn reached_within(&self, bound: Duration, now: Instant) -> Option<Position> {
+    /// How far the primary had come `bound` before `now` at least, if that is known.
+    pub(crate) fn reached_within(&self, bound: Duration, now: Instant) -> Option<Progress> {
         let state = self.lock();
         (now.saturating_duration_since(state.asked_at) <= bound).then(|| state.furthest.clone())
     }
 
     /// How old the state of a replica is that has replayed up to `replayed`; an estimate.
-    pub(crate) fn lag(&self, replayed: &Position, now: Instant) -> Duration {
-        self.age_of_first(|lsn| lsn > replayed.offset(), now)
+    pub(crate) fn lag(&self, replayed: u64, now: Instant) -> Duration {
+        self.age_of_first(|lsn| lsn > replayed, now)
     }
 
     /// How long ago the primary came to `offset`; an estimate.
@@ -93,8 +105,8 @@ impl Timeline {
 mod tests {
     use super::*;
 
-    fn at(timeline: u64, offset: u64) -> Position {
-        Position::new("a".into(), timeline, offset)
+    fn at(timeline: u64, offset: u64) -> Progress {
+        Progress::new(Branch::new("a".into(), timeline), offset)
     }
 
     #[test]
@@ -112,8 +124,8 @@ mod tests {
     fn a_replica_that_has_all_has_no_lag_however_long_nothing_is_written() {
         let timeline = Timeline::new(at(1, 10));
         let later = Instant::now() + Duration::from_secs(3600);
-        assert_eq!(timeline.lag(&at(1, 10), later), Duration::ZERO);
-        assert!(timeline.lag(&at(1, 9), later) >= Duration::from_secs(3600));
+        assert_eq!(timeline.lag(10, later), Duration::ZERO);
+        assert!(timeline.lag(9, later) >= Duration::from_secs(3600));
         assert!(timeline.age(10, later) >= Duration::from_secs(3600));
         assert_eq!(timeline.age(11, later), Duration::ZERO);
     }

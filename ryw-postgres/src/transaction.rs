@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::time::Instant;
 
-use ryw_core::{Context, Error, Position, Reason, Route, Routed, Written};
-use sqlx::pool::PoolConnection;
-use sqlx::{Database, PgConnection, Postgres};
-// The one thing that the facade does not export; it keeps the depth of nested transactions right.
+use ryw_core::{Context, Error, Position, Reason, Route, Routed, Ticket, Written};
+use sqlx::postgres::PgRow;
+use sqlx::{Database, PgConnection, Postgres, Row};
 use sqlx_core::transaction::TransactionManager;
 
-use crate::capture::{self, Durability};
+use crate::capture::{Durability, Reached, reached};
 use crate::cluster::PostgresSource;
 use crate::error;
+use crate::inner::Inner;
 use crate::pending::Pending;
-use crate::write;
+use crate::pool::Conn;
 
 /// How deep a transaction without savepoints is.
 const OUTERMOST: usize = 1;
@@ -31,13 +32,13 @@ impl PostgresSource {
     /// # Cancel safety
     /// Dropping the future rolls back.
     pub async fn begin(&self, ctx: &Context) -> Result<Transaction, Error> {
-        self.inner().primary.probe_if_due();
-        let conn = self.inner().primary.acquire().await?;
-        let mut tx = Transaction { source: self.clone(), ctx: ctx.clone(), conn, state: State::Beginning };
+        self.inner().topology.tend();
+        let (mut conn, _) = self.inner().topology.connect().await?;
+        conn.open();
+        let mut tx = Transaction { source: self.clone(), ctx: ctx.clone(), conn };
         Manager::begin(&mut tx.conn, None)
             .await
             .map_err(|error| error::read_failed(error, "begin a transaction".into()))?;
-        tx.state = State::Open;
         Ok(tx)
     }
 }
@@ -52,16 +53,8 @@ impl PostgresSource {
 pub struct Transaction {
     source: PostgresSource,
     ctx: Context,
-    conn: PoolConnection<Postgres>,
-    state: State,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// `BEGIN` may have reached the server.
-    Beginning,
-    Open,
-    Over,
+    /// Given back when what is open on it is rolled back.
+    conn: Conn,
 }
 
 impl Transaction {
@@ -83,25 +76,40 @@ impl Transaction {
                 "commit a transaction that is not open any more, or has a savepoint open",
             ));
         }
-        // Asked before the commit, because it may have been changed for this transaction alone. Fails in a failed
-        // transaction, whose COMMIT the server would answer with a quiet ROLLBACK.
-        let durability = match capture::durability(&mut self.conn).await {
-            Ok(durability) => durability,
-            Err(error) => return Err(error::read_failed(error, operation())),
-        };
         let source = self.source.clone();
         let ctx = self.ctx.clone();
         let pending = Pending::begin(source.inner(), &ctx);
-        if let Err(error) = Manager::commit(&mut self.conn).await {
-            if error::did_nothing(&error) {
-                pending.nothing_done();
+        let asked_at = Instant::now();
+        let rows = match sqlx::raw_sql(COMMIT).fetch_all(&mut *self.conn).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                if error::did_nothing(&error) {
+                    pending.nothing_done();
+                } else {
+                    self.conn.give_up();
+                }
+                return Err(error::write_failed(error, operation()));
             }
-            return Err(error::write_failed(error, operation()));
-        }
-        self.state = State::Over;
+        };
         source.inner().counts.record(Routed { route: Route::Primary, reason: Reason::Write });
-        let captured = self.capture(durability).await;
-        Ok(Written::new((), write::settle(source.inner(), pending, captured)))
+        // What is open now is the empty transaction that keeps sqlx's count right; it ends beside the caller.
+        drop(self);
+        let position = match Committed::of(&rows, source.inner()) {
+            Ok(Some(committed)) => {
+                committed.reached.note(source.inner(), asked_at);
+                committed.position()
+            }
+            Ok(None) => {
+                pending.nothing_done();
+                return Ok(Written::new((), None));
+            }
+            Err(error) => {
+                tracing::warn!(source = %source.inner().id, %error, "a transaction was committed but its position could not be learnt");
+                return Ok(Written::new((), None));
+            }
+        };
+        pending.settle(position.clone());
+        Ok(Written::new((), Some(position)))
     }
 
     /// Rolls back and gives the connection back at once.
@@ -119,28 +127,48 @@ impl Transaction {
         Manager::rollback(&mut self.conn)
             .await
             .map_err(|error| error::read_failed(error, "roll back a transaction".into()))?;
-        self.state = State::Over;
+        self.conn.restore();
         Ok(())
-    }
-
-    async fn capture(&mut self, durability: Durability) -> Option<Result<Position, Error>> {
-        if !self.source.inner().captures() {
-            return None;
-        }
-        Some(capture::after_commit(&mut self.conn, self.source.inner(), durability).await)
     }
 }
 
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        match self.state {
-            State::Over => {}
-            // Queued, and sent before the connection is used again.
-            State::Open if Manager::get_transaction_depth(&self.conn) == OUTERMOST => {
-                Manager::start_rollback(&mut self.conn);
-            }
-            // sqlx's own bookkeeping would leave it open: a `begin`, or a savepoint, was dropped under way.
-            State::Open | State::Beginning => self.conn.close_on_drop(),
+/// Commits, and says of the transaction which it was and where its commit record lies: one message, one round trip.
+///
+/// Its id and `synchronous_commit` are asked before, for both end with it; that also fails in a failed transaction, whose
+/// `COMMIT` the server would answer with a quiet `ROLLBACK`. The LSN is asked after. The `BEGIN` at the end is for sqlx,
+/// which counts transactions by the calls made to it: what it has seen begin it must see end.
+const COMMIT: &str = concat!(
+    "SELECT pg_current_xact_id_if_assigned()::text::int8, current_setting('synchronous_commit') = 'off'; COMMIT; SELECT ",
+    reached!(),
+    "; BEGIN"
+);
+
+/// What the server said of a transaction it has committed.
+struct Committed {
+    id: u64,
+    durability: Durability,
+    reached: Reached,
+}
+
+impl Committed {
+    /// `None` if it wrote nothing.
+    fn of(rows: &[PgRow], source: &Inner) -> Result<Option<Self>, sqlx::Error> {
+        let [before, after] = rows else {
+            return Err(sqlx::Error::Protocol(
+                "a commit was answered by another number of rows than asked".into(),
+            ));
+        };
+        let Some(id) = before.try_get::<Option<i64>, _>(0)? else { return Ok(None) };
+        let durability = Durability::of(before.try_get(1)?);
+        Ok(Some(Self { id: id.cast_unsigned(), durability, reached: Reached::of(after, source)? }))
+    }
+
+    fn position(&self) -> Position {
+        let position = self.reached.position(self.durability);
+        let ticket = Ticket { id: self.id, after: 0 };
+        match position.offset() {
+            Some(offset) => Position::ticketed(position.branch().clone(), ticket).with_offset(offset),
+            None => position,
         }
     }
 }

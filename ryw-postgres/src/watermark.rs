@@ -1,7 +1,7 @@
 //! How far a replica is known to have come, in memory.
 //!
-//! A replica only moves forward, so what it has once been seen to pass it has passed for good, and a read whose
-//! position lies below that needs no question: plain SQL. With one exception: a replica that crashes restarts from its
+//! A replica only moves forward, so what it has once been seen to pass it has passed for good, both by LSN and by the
+//! transactions that are finished there, and a read whose position lies below that needs no verdict. With one exception: a replica that crashes restarts from its
 //! last restartpoint and may accept queries at an *earlier* position than it had shown before. So the watermark belongs
 //! to one run of the server, and these rules hold it there:
 //!
@@ -16,7 +16,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ryw_core::{Coverage, Position};
+use ryw_core::Progress;
 
 #[derive(Debug, Default)]
 pub(crate) struct Watermark(Mutex<State>);
@@ -31,7 +31,7 @@ struct State {
 /// What is known of a replica, and since when.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub(crate) position: Position,
+    pub(crate) progress: Progress,
     pub(crate) asked_at: Instant,
     /// How old the replica's state was then, as far as that can be told.
     pub(crate) lag: Duration,
@@ -62,27 +62,35 @@ impl Watermark {
     }
 
     /// Notes what a new connection found.
-    pub(crate) fn connected(&self, asked: Asked, position: Position, lag: Duration) {
+    pub(crate) fn connected(&self, asked: Asked, progress: Progress, lag: Duration) {
         let mut state = self.lock();
         let overtaken = state.connections != asked.connections;
         state.connections += 1;
-        let ahead = |known: &Known| position.covers(&known.position) != Coverage::Behind;
+        let ahead = |known: &Known| {
+            progress.branch() != known.progress.branch() || progress.offset() >= known.progress.offset()
+        };
         if overtaken && state.known.as_ref().is_some_and(ahead) {
             // A younger connection has spoken since; this word may be from the run before.
             return;
         }
-        state.known = Some(Known { position, asked_at: asked.at, lag });
+        state.known = Some(Known { progress, asked_at: asked.at, lag });
     }
 
     /// Notes an answer to a question.
-    pub(crate) fn raise(&self, asked: Asked, position: Position, lag: Duration) {
+    pub(crate) fn raise(&self, asked: Asked, progress: &Progress, lag: Duration) {
         let mut state = self.lock();
         if state.connections != asked.connections {
             return;
         }
-        let behind = |known: &Known| position.covers(&known.position) == Coverage::Behind;
-        if !state.known.as_ref().is_some_and(behind) {
-            state.known = Some(Known { position, asked_at: asked.at, lag });
+        match &mut state.known {
+            Some(known) if known.progress.branch() == progress.branch() => {
+                if progress.offset() >= known.progress.offset() {
+                    known.asked_at = known.asked_at.max(asked.at);
+                    known.lag = lag;
+                }
+                known.progress.advance(progress);
+            }
+            known => *known = Some(Known { progress: progress.clone(), asked_at: asked.at, lag }),
         }
     }
 
@@ -101,29 +109,31 @@ impl Watermark {
 
 #[cfg(test)]
 mod tests {
+    use ryw_core::Branch;
+
     use super::*;
 
-    fn at(timeline: u64, offset: u64) -> Position {
-        Position::new("a".into(), timeline, offset)
+    fn at(timeline: u64, offset: u64) -> Progress {
+        Progress::new(Branch::new("a".into(), timeline), offset)
     }
 
     fn offset(watermark: &Watermark) -> Option<u64> {
-        watermark.known().map(|known| known.position.offset())
+        watermark.known().map(|known| known.progress.offset())
     }
 
     #[test]
     fn answers_raise_and_never_lower() {
         let mark = Watermark::default();
         let (early, late) = (mark.ask(), mark.ask());
-        mark.raise(late, at(1, 20), Duration::ZERO);
-        mark.raise(early, at(1, 10), Duration::ZERO);
+        mark.raise(late, &at(1, 20), Duration::ZERO);
+        mark.raise(early, &at(1, 10), Duration::ZERO);
         assert_eq!(offset(&mark), Some(20));
     }
 
     #[test]
     fn a_server_that_came_back_earlier_resets_the_mark() {
         let mark = Watermark::default();
-        mark.raise(mark.ask(), at(1, 20), Duration::ZERO);
+        mark.raise(mark.ask(), &at(1, 20), Duration::ZERO);
         mark.connected(mark.ask(), at(1, 5), Duration::ZERO);
         assert_eq!(offset(&mark), Some(5));
     }
@@ -133,7 +143,7 @@ mod tests {
         let mark = Watermark::default();
         let before_the_crash = mark.ask();
         mark.connected(mark.ask(), at(1, 5), Duration::ZERO);
-        mark.raise(before_the_crash, at(1, 20), Duration::ZERO);
+        mark.raise(before_the_crash, &at(1, 20), Duration::ZERO);
         assert_eq!(offset(&mark), Some(5));
     }
 
@@ -151,8 +161,16 @@ mod tests {
     #[test]
     fn another_timeline_replaces_the_mark() {
         let mark = Watermark::default();
-        mark.raise(mark.ask(), at(1, 20), Duration::ZERO);
-        mark.raise(mark.ask(), at(2, 5), Duration::ZERO);
-        assert_eq!(mark.known().map(|known| known.position), Some(at(2, 5)));
+        mark.raise(mark.ask(), &at(1, 20), Duration::ZERO);
+        mark.raise(mark.ask(), &at(2, 5), Duration::ZERO);
+        assert_eq!(mark.known().map(|known| known.progress), Some(at(2, 5)));
+    }
+
+    #[test]
+    fn both_measures_rise_by_themselves() {
+        let mark = Watermark::default();
+        mark.raise(mark.ask(), &at(1, 20).with_below(7), Duration::ZERO);
+        mark.raise(mark.ask(), &at(1, 10).with_below(9), Duration::ZERO);
+        assert_eq!(mark.known().map(|known| known.progress), Some(at(1, 20).with_below(9)));
     }
 }

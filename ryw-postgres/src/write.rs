@@ -1,14 +1,23 @@
-//! Writing a single statement: run it on the primary, and when its commit was acknowledged ask where it stands.
+//! Writing a single statement: run it on the primary; where it stands it says itself.
 
-use ryw_core::{Context, Error, Position, Reason, Route, Routed};
+use std::time::Instant;
+
+use ryw_core::{Context, Error, Position, Progress, Reason, Route, Routed};
 use sqlx::postgres::PgRow;
 
-use crate::capture;
+use crate::capture::{self, Durability};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::inner::Inner;
+use crate::mode::Mode;
 use crate::pending::Pending;
+use crate::pool::Conn;
 use crate::read::Statement;
+use crate::witness::Witness;
+
+/// So many writes of one context side by side may be known by their tickets alone; the next asks for an LSN, which
+/// stands for them all.
+const TICKETS: usize = 4;
 
 /// Runs a generated write by itself and returns its rows and position.
 pub(crate) async fn rows(
@@ -17,48 +26,83 @@ pub(crate) async fn rows(
     statement: &Statement<'_>,
 ) -> Result<(Vec<PgRow>, Option<Position>), Error> {
     let source = source.inner();
-    source.primary.probe_if_due();
+    source.topology.tend();
     let arguments = statement.arguments()?;
-    let mut conn = source.primary.acquire().await?;
+    let (mut conn, node) = source.topology.connect().await?;
     let pending = Pending::begin(source, ctx);
+    let asked_at = Instant::now();
+    conn.busy();
     // To the end, not to the first row: the commit comes after the rows, and so does its failure.
     let rows = match sqlx::query_with(statement.sql, arguments).fetch_all(&mut *conn).await {
         Ok(rows) => rows,
         Err(error) => {
             if error::did_nothing(&error) {
                 pending.nothing_done();
+                conn.keep();
+            } else {
+                conn.give_up();
             }
-            return Err(error::write_failed(error, statement.operation()));
+            let why = error::write_failed(error, statement.operation());
+            if why.is_commit_unknown() || why.is_unavailable() {
+                node.suspect(&why);
+            }
+            return Err(why);
         }
     };
-    let captured =
-        if source.captures() { Some(capture::after_statement(&mut conn, source).await) } else { None };
-    if let Some(Ok(None)) = captured {
-        conn.close_on_drop();
-        return Err(Error::commit_unknown().with_source(
-            "the connection had been left inside a transaction; it is closed, which rolls that back",
-        ));
-    }
     source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
-    let position = settle(source, pending, captured.and_then(Result::transpose));
-    Ok((rows, position))
+    let position = match witnessed(source, &conn, &rows, asked_at) {
+        Some(position) => Some(position),
+        None => asked(source, &mut conn).await?,
+    };
+    conn.keep();
+    drop(conn);
+    let Some(mut position) = position else { return Ok((rows, None)) };
+    if let Some(lsn) = collapsed(source, ctx).await {
+        position = lsn;
+    }
+    pending.settle(position.clone());
+    Ok((rows, Some(position)))
 }
 
-/// Joins what was captured. The write happened whatever became of the question: if its answer is missing the context
-/// counts as unknown, and the write has no position.
-pub(crate) fn settle(
-    source: &Inner,
-    pending: Pending<'_>,
-    captured: Option<Result<Position, Error>>,
-) -> Option<Position> {
-    match captured? {
-        Ok(position) => {
-            pending.settle(&position);
-            Some(position)
+/// A position in place of many: of all that `ctx` wrote so far, and of a write acknowledged before the call.
+async fn collapsed(source: &Inner, ctx: &Context) -> Option<Position> {
+    let before = ctx.frontier(&source.id);
+    if before.ticket_count() < TICKETS {
+        return None;
+    }
+    // Without an answer the tickets stay; the context becomes unknown when it cannot hold more of them.
+    let position = source.captures.ask(source).await.ok()?.position(Durability::Asynchronous);
+    ctx.resolve(&source.id, &before, position.clone());
+    Some(position)
+}
+
+/// Where the write stands, by its own word. `None` if it said nothing, or its word is not enough.
+fn witnessed(source: &Inner, conn: &Conn, rows: &[PgRow], asked_at: Instant) -> Option<Position> {
+    // On a pool of the user's the statement may have run inside a transaction that somebody left open.
+    let branch = conn.branch()?;
+    let ticket = Witness::of(rows.last()?, source.wal).ok()?.ticket();
+    let reached = Progress::new(branch.clone(), ticket.after).with_below(ticket.id + 1);
+    source.timeline.note(&reached, asked_at);
+    (source.mode != Mode::LsnGate).then(|| Position::ticketed(branch.clone(), ticket))
+}
+
+/// Where the write stands, by asking after it. `None` if that could not be learnt.
+///
+/// # Errors
+/// If it turns out not to be committed.
+async fn asked(source: &Inner, conn: &mut Conn) -> Result<Option<Position>, Error> {
+    match capture::after_statement(conn, source).await {
+        Ok(Some(position)) => Ok(Some(position)),
+        Ok(None) => {
+            conn.give_up();
+            Err(Error::commit_unknown().with_source(
+                "the connection had been left inside a transaction; it is closed, which rolls that back",
+            ))
         }
         Err(error) => {
+            conn.give_up();
             tracing::warn!(source = %source.id, %error, "a write was committed but its position could not be learnt");
-            None
+            Ok(None)
         }
     }
 }

@@ -86,7 +86,7 @@ async fn a_position_from_the_future_is_not_waited_for_when_replicas_lag() {
     let world = world(BUDGET).await;
     let ctx = Context::new();
     world.cluster.replica(0).hold_replay().await.unwrap();
-    ctx.record_read(world.source.id(), world.position(1, u64::MAX));
+    ctx.join(world.source.id(), &world.position(1, u64::MAX).into());
     let reading = tokio::time::timeout(NO_WAIT, world.favorites.find(&ctx, &7)).await;
     assert!(reading.expect("there is nothing to wait for").unwrap().is_some());
     assert_eq!(world.source.counts().by_reason(Reason::PositionFromFuture), 1);
@@ -97,7 +97,7 @@ async fn too_many_branches_are_unknown_and_settled_at_once() {
     let world = world(BUDGET).await;
     let ctx = Context::new();
     for timeline in 2..20 {
-        ctx.record_read(world.source.id(), world.position(timeline, 1));
+        ctx.join(world.source.id(), &world.position(timeline, 1).into());
     }
     world.is_read_from_the_primary(ctx.frontier(world.source.id()), Reason::PositionUnknown).await;
 }

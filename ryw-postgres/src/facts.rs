@@ -1,0 +1,160 @@
+//! What a reading statement says about the state it has seen.
+//!
+//! Six columns, beside the rows, computed once per statement. They serve three ends:
+//!
+//! * **The verdict**: has this very snapshot seen the writes of the context? Each write left a *ticket*, the 64-bit id of
+//!   its transaction. Below `xmin` everything is finished: seen. At or above `xmax` nothing is: not seen. Between the two a
+//!   ticket that is still in progress was not seen; one that is not in progress *may* have finished after the snapshot was
+//!   taken, so the statement is issued once more, and the new snapshot has seen it.
+//! * **The watermark**: the server has passed the replay LSN and `xmin` for good, so later reads need not ask.
+//! * **The floor** of later reads, if these are to be monotonic: how much the read may have seen at most. See [`Facts::seen`].
+//!
+//! Rejected, because they are wrong (`tests/tests/traps.rs` shows each): comparing the replay LSN in the statement that
+//! reads, for it is evaluated after the snapshot was taken; `pg_visible_in_snapshot`, for a standby's snapshots list no
+//! transaction as in progress; taking "not in progress any more" for "seen".
+
+use ryw_core::{Branch, Place, Progress, Route, Seen};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+
+/// A subselect of one row with the facts; `$tickets` is the placeholder of an `int8[]`. For generated code.
+///
+/// The LSN of a standby is negative unless the standby had replayed all it had received, see [`Facts::seen`]. A first
+/// ticket of 0 also asks for the branch of history, which costs two looks into the control file: for endpoints behind
+/// which one does not know what server is found.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __facts {
+    ($tickets:literal) => {
+        concat!(
+            "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8 AS \"__ryw_xmin\", \
+             pg_snapshot_xmax(pg_current_snapshot())::text::int8 AS \"__ryw_xmax\", \
+             (CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() - '0/0'::pg_lsn \
+             WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND current_setting('restore_command') = '' \
+             THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn \
+             ELSE '0/0'::pg_lsn - pg_last_wal_replay_lsn() END)::int8 AS \"__ryw_lsn\", \
+             CASE WHEN ",
+            $tickets,
+            "::int8[] = '{}' THEN false ELSE coalesce((SELECT bool_or(CASE WHEN t > 0 \
+             AND t < pg_snapshot_xmax(pg_current_snapshot())::text::int8 \
+             AND t >= pg_snapshot_xmin(pg_current_snapshot())::text::int8 \
+             THEN pg_xact_status(t::text::xid8) = 'in progress' END) FROM unnest(",
+            $tickets,
+            "::int8[]) AS t), false) END AS \"__ryw_busy\", \
+             CASE WHEN (",
+            $tickets,
+            "::int8[])[1] = 0 THEN format('%s/%s', (pg_control_system()).system_identifier, \
+             greatest((pg_control_checkpoint()).timeline_id, (pg_control_recovery()).min_recovery_end_timeline)) \
+             END AS \"__ryw_branch\", \
+             pg_is_in_recovery() AS \"__ryw_standby\" OFFSET 0)"
+        )
+    };
+}
+
+/// How many columns the facts take; before them comes the mark that there was a row at all.
+const COLUMNS: usize = 6;
+
+/// What a statement said about the state it has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// Everything below is finished.
+    pub(crate) xmin: u64,
+    /// Nothing from here on has begun, as far as the snapshot knows.
+    pub(crate) xmax: u64,
+    lsn: i64,
+    /// Whether one of the tickets asked about was still in progress.
+    pub(crate) busy: bool,
+    /// The branch of history, if it was asked for.
+    pub(crate) branch: Option<Branch>,
+    standby: bool,
+}
+
+impl Facts {
+    /// Takes them from the last columns of a row.
+    pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let first = row.len() - COLUMNS;
+        let lsn: Option<i64> = row.try_get(first + 2)?;
+        let branch: Option<&str> = row.try_get(first + 4)?;
+        Ok(Self {
+            xmin: row.try_get::<i64, _>(first)?.cast_unsigned(),
+            xmax: row.try_get::<i64, _>(first + 1)?.cast_unsigned(),
+            lsn: lsn.ok_or_else(|| sqlx::Error::Protocol("the server cannot tell how far it is".into()))?,
+            busy: row.try_get(first + 3)?,
+            branch: branch.map(parse_branch).transpose()?,
+            standby: row.try_get(first + 5)?,
+        })
+    }
+
+    /// Whether a row of a wrapped statement holds a row of the query, or only the facts.
+    pub(crate) fn beside_a_row(row: &PgRow) -> Result<bool, sqlx::Error> {
+        let found: Option<bool> = row.try_get(row.len() - COLUMNS - 1)?;
+        Ok(found.is_some())
+    }
+
+    /// Asks for them alone.
+    pub(crate) async fn ask(conn: &mut PgConnection, tickets: &[i64]) -> Result<Self, sqlx::Error> {
+        const SQL: &str = concat!("SELECT * FROM ", __facts!("$1"), " AS facts");
+        Self::of(&sqlx::query(SQL).bind(tickets).fetch_one(conn).await?)
+    }
+
+    /// Asks for them after reads of the user's own; also tells whether these left a transaction open.
+    ///
+    /// As one simple query, where a statement by itself begins its transaction at the very instant that it begins.
+    /// The branch is asked for if it is not known.
+    pub(crate) async fn ask_and_look(
+        conn: &mut PgConnection,
+        branch: Option<&Branch>,
+    ) -> Result<(Self, bool), sqlx::Error> {
+        const HERE: &str =
+            concat!("SELECT now() <> statement_timestamp(), facts.* FROM ", __facts!("'{}'"), " AS facts");
+        const ANYWHERE: &str =
+            concat!("SELECT now() <> statement_timestamp(), facts.* FROM ", __facts!("'{0}'"), " AS facts");
+        let sql = if branch.is_some() { HERE } else { ANYWHERE };
+        let row = sqlx::raw_sql(sql).fetch_one(conn).await?;
+        Ok((Self::of(&row)?, row.try_get(0)?))
+    }
+
+    /// Whether the server is what a server on `route` should be. If not, it changed its role under the read: was
+    /// promoted, say. What it has shown cannot be placed then.
+    pub(crate) const fn is_of(&self, route: Route) -> bool {
+        match route {
+            Route::Primary => !self.standby,
+            _ => self.standby,
+        }
+    }
+
+    /// How far the server certainly was, and is.
+    pub(crate) fn progress(&self, branch: &Branch) -> Progress {
+        Progress::new(branch.clone(), self.lsn.unsigned_abs()).with_below(self.xmin)
+    }
+
+    /// The most that the statement may have seen.
+    ///
+    /// On the primary the insert LSN bounds it: a commit is visible only after its record was inserted. On a standby the
+    /// replay LSN does *not*: replaying a commit makes it visible first and moves `pg_last_wal_replay_lsn()` afterwards,
+    /// so a snapshot may hold one record more. That record is the next one, so the bound is one byte past the replay LSN;
+    /// unless nothing more had been received, when the replay LSN is exact. (Where WAL may also come from an archive,
+    /// nothing can be said of what was received.)
+    pub(crate) fn seen(&self, branch: &Branch, place: Option<Place>) -> Seen {
+        let lsn = self.lsn.unsigned_abs();
+        let bound = if self.lsn < 0 { lsn + 1 } else { lsn };
+        let seen = Seen::new(branch.clone(), bound).with_below(self.xmax);
+        match place {
+            Some(place) => seen.with_place(place),
+            None => seen,
+        }
+    }
+
+    /// The insert LSN of a primary, as the server tells it.
+    pub(crate) const fn lsn(&self) -> u64 {
+        self.lsn.unsigned_abs()
+    }
+}
+
+fn parse_branch(text: &str) -> Result<Branch, sqlx::Error> {
+    let parsed = text.split_once('/').and_then(|(system, timeline)| {
+        let timeline = timeline.parse().ok()?;
+        Some(Branch::new(format!("postgres:{system}").into(), timeline))
+    });
+    parsed.ok_or_else(|| sqlx::Error::Protocol(format!("{text:?} names no branch of a database's history")))
+}

@@ -1,0 +1,355 @@
+//! Connections to one server, and how they are kept.
+//!
+//! The pool is deadpool's. sqlx's own pings a connection each time it is given back, so a saturated pool pays two round
+//! trips a read; here a connection is given back in memory, and pinged only if it lay idle for a second. What a pool must
+//! not give out, it must never take back: a [`Conn`] returns by itself only if [`keep`](Conn::keep) said that nothing is
+//! under way on it. Otherwise (a dropped future, an open transaction) it is first rolled back, beside the caller, and
+//! closed if that does not succeed within a second.
+//!
+//! A pool of the user's own is sqlx's and stays as it is.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use deadpool::managed::{self, Object, PoolConfig, PoolError, QueueMode, RecycleError, Timeouts};
+use ryw_core::Branch;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres};
+// The one thing that the facade does not export; it keeps the depth of nested transactions right.
+use sqlx_core::transaction::TransactionManager as _;
+
+use crate::sequence;
+
+type Manager = <Postgres as sqlx::Database>::TransactionManager;
+
+/// How long a connection may have lain idle and be used without a ping.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// How long the ping may take.
+const PING_LIMIT: Duration = Duration::from_secs(1);
+/// How long a connection that was dropped under way may need to become usable again.
+const RECOVERY_LIMIT: Duration = Duration::from_secs(1);
+/// How old a connection gets: servers keep memory per session, and balancers send new ones elsewhere.
+const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
+
+/// What a new connection must pass before it is used, and what it was found to lead to.
+#[async_trait::async_trait]
+pub(crate) trait Examine: Send + Sync {
+    /// Examines a connection that was just made.
+    async fn examine(&self, conn: &mut PgConnection) -> Result<Branch, sqlx::Error>;
+}
+
+/// The connections to one server.
+#[derive(Clone)]
+pub(crate) enum Pool {
+    /// ryw's: every connection was examined.
+    Own { pool: managed::Pool<Maker>, options: Arc<PgConnectOptions> },
+    /// The user's: nothing is known of its connections.
+    Given(PgPool),
+}
+
+/// A connection of ryw's own.
+pub(crate) struct Own {
+    pg: PgConnection,
+    branch: Branch,
+    born: u64,
+    made_at: Instant,
+    used_at: Instant,
+    generation: u64,
+}
+
+pub(crate) struct Maker {
+    options: Arc<PgConnectOptions>,
+    examiner: Arc<dyn Examine>,
+    /// Connections of an earlier generation are not used again.
+    generation: AtomicU64,
+}
+
+/// How full a pool is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fill {
+    pub(crate) open: usize,
+    pub(crate) idle: usize,
+    pub(crate) waiting: usize,
+    pub(crate) limit: usize,
+}
+
+impl Pool {
+    pub(crate) fn own(options: PgConnectOptions, limit: u32, examiner: Arc<dyn Examine>) -> Self {
+        let options = Arc::new(options);
+        let maker = Maker { options: Arc::clone(&options), examiner, generation: AtomicU64::new(0) };
+        let config = PoolConfig {
+            max_size: limit as usize,
+            timeouts: Timeouts::default(),
+            queue_mode: QueueMode::Lifo,
+        };
+        let pool = managed::Pool::builder(maker)
+            .config(config)
+            .build()
+            .unwrap_or_else(|_| unreachable!("only timeouts need a runtime, and there are none"));
+        Self::Own { pool, options }
+    }
+
+    /// A connection, however long that takes; the caller bounds it.
+    pub(crate) async fn acquire(&self) -> Result<Conn, sqlx::Error> {
+        let held = match self {
+            Self::Own { pool, .. } => Held::Own(pool.get().await.map_err(|error| match error {
+                PoolError::Backend(error) => error,
+                PoolError::Closed => sqlx::Error::PoolClosed,
+                PoolError::Timeout(_) | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                    sqlx::Error::PoolTimedOut
+                }
+            })?),
+            Self::Given(pool) => Held::Given(pool.acquire().await?),
+        };
+        Ok(Conn { held: Some(held), state: State::Clean })
+    }
+
+    /// Whether every connection was examined when it was made.
+    pub(crate) const fn is_own(&self) -> bool {
+        matches!(self, Self::Own { .. })
+    }
+
+    /// No connection made before now is used again.
+    pub(crate) fn renew(&self) {
+        match self {
+            Self::Own { pool, .. } => {
+                pool.manager().generation.fetch_add(1, Ordering::SeqCst);
+                drop(pool.retain(|_, _| false));
+            }
+            Self::Given(_) => {}
+        }
+    }
+
+    /// The most connections that it can hold.
+    pub(crate) fn limit(&self) -> u32 {
+        match self {
+            Self::Own { pool, .. } => u32::try_from(pool.status().max_size).unwrap_or(u32::MAX),
+            Self::Given(pool) => pool.options().get_max_connections(),
+        }
+    }
+
+    /// How full it is.
+    pub(crate) fn fill(&self) -> Fill {
+        match self {
+            Self::Own { pool, .. } => {
+                let status = pool.status();
+                Fill {
+                    open: status.size,
+                    idle: status.available,
+                    waiting: status.waiting,
+                    limit: status.max_size,
+                }
+            }
+            Self::Given(pool) => Fill {
+                open: pool.size() as usize,
+                idle: pool.num_idle(),
+                waiting: 0,
+                limit: pool.options().get_max_connections() as usize,
+            },
+        }
+    }
+
+    /// How its server is connected to.
+    pub(crate) fn options(&self) -> Arc<PgConnectOptions> {
+        match self {
+            Self::Own { options, .. } => Arc::clone(options),
+            Self::Given(pool) => pool.connect_options(),
+        }
+    }
+}
+
+impl managed::Manager for Maker {
+    type Type = Own;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<Own, sqlx::Error> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        let mut pg = PgConnection::connect_with(&self.options).await?;
+        let branch = self.examiner.examine(&mut pg).await?;
+        let now = Instant::now();
+        Ok(Own { pg, branch, born: sequence::next(), made_at: now, used_at: now, generation })
+    }
+
+    async fn recycle(&self, conn: &mut Own, _: &managed::Metrics) -> managed::RecycleResult<sqlx::Error> {
+        if conn.generation != self.generation.load(Ordering::SeqCst) {
+            return Err(RecycleError::message("its server was given up"));
+        }
+        let now = Instant::now();
+        if now.saturating_duration_since(conn.made_at) > LONGEST_LIFE {
+            return Err(RecycleError::message("it is old"));
+        }
+        if now.saturating_duration_since(conn.used_at) > TRUSTED_IDLE {
+            let pinged = tokio::time::timeout(PING_LIMIT, conn.pg.ping()).await;
+            pinged.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        }
+        conn.used_at = now;
+        Ok(())
+    }
+}
+
+/// A connection in use.
+pub(crate) struct Conn {
+    /// `None` only while it is being dropped.
+    held: Option<Held>,
+    state: State,
+}
+
+enum Held {
+    Own(Object<Maker>),
+    Given(PoolConnection<Postgres>),
+}
+
+/// In which state a connection is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing is under way.
+    Clean,
+    /// A statement may be under way.
+    Busy,
+    /// A transaction may be open.
+    Open,
+    /// It is of no more use.
+    Broken,
+}
+
+impl Conn {
+    /// From here on a statement is under way: dropped now, it is given back when that is over.
+    pub(crate) const fn busy(&mut self) {
+        if matches!(self.state, State::Clean) {
+            self.state = State::Busy;
+        }
+    }
+
+    /// From here on a transaction is open: dropped now, it is given back when that is rolled back.
+    pub(crate) const fn open(&mut self) {
+        self.state = State::Open;
+    }
+
+    /// The statement is over: others can use it, unless a transaction is open or it was given up.
+    pub(crate) const fn keep(&mut self) {
+        if matches!(self.state, State::Busy) {
+            self.state = State::Clean;
+        }
+    }
+
+    /// It is as good as when it was acquired, whatever was said of it since.
+    pub(crate) const fn restore(&mut self) {
+        self.state = State::Clean;
+    }
+
+    /// It is to be closed.
+    pub(crate) const fn give_up(&mut self) {
+        self.state = State::Broken;
+    }
+
+    /// The branch of history that its server was on when it was made; `None` for a pool of the user's.
+    pub(crate) fn branch(&self) -> Option<&Branch> {
+        match self.held() {
+            Held::Own(own) => Some(&own.branch),
+            Held::Given(_) => None,
+        }
+    }
+
+    /// When it was made, in the order of [`sequence`]; `None` for a pool of the user's.
+    pub(crate) fn born(&self) -> Option<u64> {
+        match self.held() {
+            Held::Own(own) => Some(own.born),
+            Held::Given(_) => None,
+        }
+    }
+
+    fn held(&self) -> &Held {
+        self.held.as_ref().unwrap_or_else(|| unreachable!("it is taken out only by `drop`"))
+    }
+
+    fn held_mut(&mut self) -> &mut Held {
+        self.held.as_mut().unwrap_or_else(|| unreachable!("it is taken out only by `drop`"))
+    }
+}
+
+impl Deref for Conn {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        match self.held() {
+            Held::Own(own) => &own.pg,
+            Held::Given(given) => given,
+        }
+    }
+}
+
+impl DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match self.held_mut() {
+            Held::Own(own) => &mut own.pg,
+            Held::Given(given) => given,
+        }
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let Some(held) = self.held.take() else { return };
+        match self.state {
+            State::Clean => held.give_back(),
+            State::Broken => held.close(),
+            state @ (State::Busy | State::Open) => match tokio::runtime::Handle::try_current() {
+                Ok(runtime) => drop(runtime.spawn(recover(held, state))),
+                Err(_) => held.close(),
+            },
+        }
+    }
+}
+
+impl Held {
+    fn give_back(self) {
+        if let Self::Own(mut own) = self {
+            own.used_at = Instant::now();
+        }
+    }
+
+    fn close(self) {
+        match self {
+            Self::Own(own) => drop(Object::take(own)),
+            Self::Given(mut given) => given.close_on_drop(),
+        }
+    }
+
+    fn connection(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Own(own) => &mut own.pg,
+            Self::Given(given) => given,
+        }
+    }
+}
+
+/// Gives a connection back once nothing is under way on it, or closes it.
+async fn recover(held: Held, left: State) {
+    // Whatever happens to this task, a connection that did not recover is closed.
+    let mut guard = Conn { held: Some(held), state: State::Broken };
+    let conn = guard.held_mut().connection();
+    let recovered = tokio::time::timeout(RECOVERY_LIMIT, async {
+        match left {
+            State::Open => roll_back(conn).await,
+            // Waits for the end of the statement, whose rows nobody wants any more.
+            State::Clean | State::Busy | State::Broken => conn.ping().await,
+        }
+    });
+    if let Ok(Ok(())) = recovered.await {
+        guard.state = State::Clean;
+    }
+}
+
+/// Ends whatever transaction is open, known to sqlx or not.
+async fn roll_back(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    match Manager::get_transaction_depth(conn) {
+        // A `BEGIN` may be on its way.
+        0 => conn.execute("ROLLBACK").await.map(drop),
+        1 => Manager::rollback(conn).await,
+        // sqlx counts savepoints, of which the server may know more or fewer.
+        _ => Err(sqlx::Error::BeginFailed),
+    }
+}

@@ -1,0 +1,153 @@
+//! The first look at the servers: which of them takes the writes, and which can be used.
+
+use std::time::Duration;
+
+use ryw_core::{Error, Identity, Progress, Route};
+
+use crate::address::{Endpoint, Kind};
+use crate::health::NodeState;
+use crate::lsn::WalLayout;
+use crate::server::{Role, Server};
+
+/// Longest wait for a server at start.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// What came of the first look at one server.
+pub(crate) enum Look {
+    Answered(Box<Server>),
+    Away(Error),
+}
+
+/// What a source starts from.
+pub(crate) struct Start {
+    /// The place of the server that takes the writes.
+    pub(crate) leader: usize,
+    pub(crate) identity: Identity,
+    pub(crate) progress: Progress,
+    pub(crate) wal: WalLayout,
+}
+
+/// Looks at all servers at once.
+///
+/// # Errors
+/// If one refuses us for a reason that does not pass.
+pub(crate) async fn look_at_all(endpoints: &[Endpoint]) -> Result<Vec<Look>, Error> {
+    let looks: Vec<_> = endpoints
+        .iter()
+        .cloned()
+        .enumerate()
+        .map(|(place, endpoint)| tokio::spawn(async move { look_at(&endpoint, &name(place)).await }))
+        .collect();
+    let mut all = Vec::with_capacity(looks.len());
+    for look in looks {
+        let stopped = |error| Error::unavailable("the first look at a server was stopped").with_source(error);
+        all.push(look.await.map_err(stopped)??);
+    }
+    Ok(all)
+}
+
+/// What the server at `place` is configured as.
+fn name(place: usize) -> String {
+    place.checked_sub(1).map_or(Route::Primary, Route::Replica).to_string()
+}
+
+async fn look_at(endpoint: &Endpoint, name: &str) -> Result<Look, Error> {
+    let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask()).await;
+    match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, name)) {
+        Ok(server) => Ok(Look::Answered(Box::new(server))),
+        Err(error) if error.is_unavailable() => Ok(Look::Away(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a failed first connection is a mistake or a server that is away.
+fn failed(error: sqlx::Error, name: &str) -> Error {
+    let code =
+        error.as_database_error().and_then(|database| database.code()).unwrap_or_default().into_owned();
+    let mistake = match code.as_str() {
+        "28P01" | "28000" => "refuses the user or the password; check the credentials and pg_hba.conf",
+        "3D000" => "has no database of this name",
+        "42501" => "does not let this user connect, or call the functions that ryw needs",
+        _ if matches!(error, sqlx::Error::Configuration(_) | sqlx::Error::Tls(_)) => {
+            "cannot be connected to as configured"
+        }
+        _ => return Error::unavailable(format!("{name} cannot be reached")).with_source(error),
+    };
+    Error::config(format!("{name} {mistake}")).with_source(error)
+}
+
+impl Start {
+    /// The configured primary leads if it is one. If it is away, or a standby, and a replica was promoted in its place
+    /// (before this start), that one does.
+    pub(crate) fn of(looks: &[Look]) -> Result<Self, Error> {
+        let Some(Look::Answered(configured)) = looks.first() else {
+            return Self::promoted(looks).ok_or_else(|| away(looks));
+        };
+        if configured.role == Role::Primary {
+            return Self::led_by(0, configured);
+        }
+        Self::promoted(looks).map_or_else(|| Self::led_by(0, configured), Ok)
+    }
+
+    fn promoted(looks: &[Look]) -> Option<Self> {
+        let primaries = looks.iter().enumerate().skip(1).filter_map(|(place, look)| match look {
+            Look::Answered(server) if server.role == Role::Primary => Some((place, server)),
+            Look::Answered(_) | Look::Away(_) => None,
+        });
+        let timeline =
+            |server: &Server| server.progress.as_ref().map(|progress| progress.branch().timeline());
+        let (place, server) = primaries.max_by_key(|(_, server)| timeline(server))?;
+        Self::led_by(place, server).ok()
+    }
+
+    fn led_by(leader: usize, server: &Server) -> Result<Self, Error> {
+        let name = name(leader);
+        server.expect(&name, Role::Primary, Kind::Server, &server.identity)?;
+        let progress = server
+            .progress
+            .clone()
+            .ok_or_else(|| Error::config(format!("{name} cannot tell how far it has come")))?;
+        Ok(Self { leader, identity: server.identity.clone(), progress, wal: server.wal })
+    }
+}
+
+fn away(looks: &[Look]) -> Error {
+    match looks.first() {
+        Some(Look::Away(why)) => {
+            Error::unavailable("the primary cannot be reached, and no replica was promoted")
+                .with_source(why.to_string())
+        }
+        Some(Look::Answered(_)) | None => Error::unavailable("no server takes writes"),
+    }
+}
+
+impl Look {
+    /// Whether the server can be used from the start; an error if it never can.
+    pub(crate) fn state(
+        &self,
+        place: usize,
+        leader: usize,
+        kind: Kind,
+        identity: &Identity,
+    ) -> Result<NodeState, Error> {
+        let name = name(place);
+        match self {
+            Self::Answered(_) if place == leader => Ok(NodeState::Up),
+            Self::Answered(server) => {
+                let verdict = server.expect(&name, Role::Standby, kind, identity);
+                match verdict {
+                    Ok(()) => Ok(NodeState::Up),
+                    // Deposed, most likely: it may come back as a replica.
+                    Err(why) if place == 0 && server.identity == *identity => {
+                        Ok(NodeState::Refused(why.to_string()))
+                    }
+                    Err(why) => Err(why),
+                }
+            }
+            Self::Away(error) => {
+                tracing::warn!(node = name, %error, "starting without it");
+                Ok(NodeState::Down)
+            }
+        }
+    }
+}
