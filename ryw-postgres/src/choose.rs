@@ -31,7 +31,8 @@ pub(crate) fn order(
     if equals > 1 {
         // The first is random by the rotation; the other is any of the rest.
         let other = 1 + random(equals - 1);
-        if cost(order[other]) < cost(order[0]) {
+        // Of servers about as good as each other either will do: they share the load.
+        if cost(order[other]) < cost(order[0]) / 4 * 3 {
             order.swap(0, other);
         }
     }
@@ -50,15 +51,20 @@ mod tests {
 
     #[test]
     fn the_cheaper_of_two_comes_first() {
-        assert_eq!(ordered(&[0, 0], &[5, 3], &[0, 0]), [1, 0]);
-        assert_eq!(ordered(&[0, 0], &[3, 5], &[0, 0]), [0, 1]);
-        assert_eq!(ordered(&[0, 0, 0], &[9, 1, 5], &[0, 1]), [2, 1, 0], "the second best is not looked at");
+        assert_eq!(ordered(&[0, 0], &[50, 30], &[0, 0]), [1, 0]);
+        assert_eq!(ordered(&[0, 0], &[30, 50], &[0, 0]), [0, 1]);
+        assert_eq!(ordered(&[0, 0], &[50, 45], &[0, 0]), [0, 1], "about the same");
+        assert_eq!(
+            ordered(&[0, 0, 0], &[90, 10, 50], &[0, 1]),
+            [2, 1, 0],
+            "the second best is not looked at"
+        );
     }
 
     #[test]
     fn the_nearer_comes_before_the_cheaper() {
         assert_eq!(ordered(&[1, 0, 1], &[1, 9, 1], &[0, 0])[0], 1);
-        assert_eq!(ordered(&[2, 2, 0, 0], &[1, 1, 7, 6], &[0, 0])[0], 3);
+        assert_eq!(ordered(&[2, 2, 0, 0], &[10, 10, 70, 40], &[0, 0])[0], 3);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What all parts of a source share.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ryw_core::{Clock, Identity, RouteCounts, SourceId};
 
@@ -34,11 +35,12 @@ pub(crate) type Distance = Arc<dyn Fn(usize) -> u32 + Send + Sync>;
 impl Inner {
     /// The places of the nodes a read may be served by, the preferred first.
     pub(crate) fn order(&self) -> Order {
+        let now = Instant::now();
         let node = |place| self.topology.node(place);
         choose::order(
             self.topology.followers().filter(|place| node(*place).is_up()),
             |place| (self.distance)(place),
-            |place| node(place).load().cost(),
+            |place| node(place).load().cost(now),
             |below| fastrand::usize(..below),
         )
     }

@@ -24,6 +24,7 @@ pub(crate) struct Statement<'a> {
     /// What it does, and with what; for messages.
     pub(crate) verb: &'static str,
     pub(crate) entity: &'static str,
+    pub(crate) table: &'static str,
 }
 
 impl Statement<'_> {
@@ -112,16 +113,16 @@ async fn on_replica(
         }
         // Twice at most: what the first statement has shown is certain for the second.
         let stale = loop {
-            let over = trial.is_over(&lease);
-            let tickets = if over && lease.branch.is_some() { Tickets::new() } else { trial.tickets(&lease) };
+            let certain = trial.certain(&lease);
+            let over = trial.is_over(&certain) && lease.branch.is_some();
+            let tickets = if over { Tickets::new() } else { trial.tickets(&lease, &certain) };
             let (asked, place) = (lease.node.about_to_ask(), lease.node.place());
             let (rows, facts) = match issue(search, &mut lease, statement, &tickets).await {
                 Ok(answer) => answer,
                 Err(why) => return elsewhere(search, &mut lease, why),
             };
             lease.passed(asked, &facts);
-            let verdict = if over { Verdict::Fresh } else { trial.judge(&lease, &facts, &tickets) };
-            match verdict {
+            match trial.judge(&lease, certain, &tickets, &facts) {
                 Verdict::Fresh => {
                     record(search.source, search.ctx, &search.before, &lease, &facts, place);
                     return Ok(Some(rows));

@@ -200,10 +200,14 @@ impl<'a> Search<'a> {
     ) -> Result<bool, Error> {
         self.refresh(lease, trial).await?;
         let mut pauses = self.pauses(wait);
-        while !trial.is_over(lease) {
+        loop {
+            let certain = trial.certain(lease);
+            if trial.is_over(&certain) {
+                return Ok(true);
+            }
             let asked = lease.node.about_to_ask();
             lease.conn.busy();
-            let tickets = trial.tickets(lease);
+            let tickets = trial.tickets(lease, &certain);
             let asking = tokio::time::timeout(
                 self.source.limits.replica_patience,
                 Facts::ask(&mut lease.conn, &tickets),
@@ -217,14 +221,13 @@ impl<'a> Search<'a> {
                 return Err(role_changed(lease));
             }
             lease.passed(asked, &facts);
-            match trial.judge(lease, &facts, &tickets) {
+            match trial.judge(lease, certain, &tickets, &facts) {
                 // What is not in this snapshot yet is in that of the next statement.
                 Verdict::Fresh | Verdict::Again => return Ok(true),
                 Verdict::Stale if pauses.pause().await => self.waited(lease),
                 Verdict::Stale => return Ok(false),
             }
         }
-        Ok(true)
     }
 
     /// Asks the server which branch it is on, if it was on another than the trial requires when last asked.

@@ -7,7 +7,8 @@
 //! * the transactions that are finished in the statement's own snapshot;
 //! * what an earlier statement on the same connection found, for it was sent before this one's snapshot was taken.
 //!
-//! The replay LSN that a statement reports proves nothing about that statement, only about the next.
+//! The replay LSN that a statement reports proves nothing about that statement, only about the next; and what other reads
+//! learn while it is under way proves nothing about it either.
 
 use arrayvec::ArrayVec;
 use ryw_core::{Coverage, Frontier, MAX_BRANCHES, MAX_TICKETS, Progress};
@@ -21,6 +22,9 @@ pub(crate) struct Trial {
     /// What earlier statements on the same connection have shown.
     shown: Option<Progress>,
 }
+
+/// What was certain of a server before a statement was sent.
+pub(crate) struct Certain(Option<Progress>);
 
 /// What came of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +51,26 @@ impl Trial {
         Self::of(Frontier::default())
     }
 
-    /// Whether the next statement on `lease` is certain to see all there is left.
-    pub(crate) fn is_over(&self, lease: &Lease) -> bool {
+    /// What the next statement on `lease` is certain to see. To be taken before that is sent: what is learnt afterwards,
+    /// from its own answer or by others, says nothing about its snapshot.
+    pub(crate) fn certain(&self, lease: &Lease) -> Certain {
+        let known = lease.node.certain(&lease.conn);
+        Certain(match (known, &self.shown) {
+            (Some(mut known), Some(shown)) if known.branch() == shown.branch() => {
+                known.advance(shown);
+                Some(known)
+            }
+            (_, Some(shown)) => Some(shown.clone()),
+            (known, None) => known,
+        })
+    }
+
+    /// Whether a statement of which this is `certain` sees all there is left.
+    pub(crate) fn is_over(&self, certain: &Certain) -> bool {
         if self.left.is_empty() {
             return true;
         }
-        self.certain(lease).is_some_and(|certain| self.left.covered_by(&certain) == Coverage::Covers)
+        certain.0.as_ref().is_some_and(|certain| self.left.covered_by(certain) == Coverage::Covers)
     }
 
     /// Whether something is required of another branch than this.
@@ -61,26 +79,32 @@ impl Trial {
     }
 
     /// What to ask the statement about: the tickets not known to be finished, and 0 if the branch is not known either.
-    pub(crate) fn tickets(&self, lease: &Lease) -> Tickets {
+    pub(crate) fn tickets(&self, lease: &Lease, certain: &Certain) -> Tickets {
         let mut tickets = Tickets::new();
         if lease.branch.is_none() {
             tickets.push(0);
         }
-        let below = self.certain(lease).map_or(0, |certain| certain.below());
+        let below = certain.0.as_ref().map_or(0, Progress::below);
         tickets.extend(
             self.left.tickets().map(|(_, ticket)| ticket.id).filter(|id| *id >= below).map(u64::cast_signed),
         );
         tickets
     }
 
-    /// Judges the statement that was asked about `tickets` and reported `facts`.
-    pub(crate) fn judge(&mut self, lease: &Lease, facts: &Facts, tickets: &Tickets) -> Verdict {
-        if self.left.is_empty() {
+    /// Judges the statement of which so much was `certain`, that was asked about `tickets` and reported `facts`.
+    pub(crate) fn judge(
+        &mut self,
+        lease: &Lease,
+        certain: Certain,
+        tickets: &Tickets,
+        facts: &Facts,
+    ) -> Verdict {
+        if self.is_over(&certain) {
             return Verdict::Fresh;
         }
         let Some(branch) = lease.branch.as_ref().or(facts.branch.as_ref()) else { return Verdict::Stale };
-        let certain = self.certain(lease).filter(|certain| certain.branch() == branch);
-        let mut in_snapshot = certain.clone().unwrap_or_else(|| Progress::new(branch.clone(), 0));
+        let certain = certain.0.filter(|certain| certain.branch() == branch);
+        let mut in_snapshot = certain.unwrap_or_else(|| Progress::new(branch.clone(), 0));
         in_snapshot.advance(&Progress::new(branch.clone(), 0).with_below(facts.xmin));
         if self.left.covered_by(&in_snapshot) == Coverage::Covers {
             return Verdict::Fresh;
@@ -95,18 +119,5 @@ impl Trial {
         self.left = left;
         self.shown = Some(by_now);
         Verdict::Again
-    }
-
-    /// What the next statement on `lease` is certain to see.
-    fn certain(&self, lease: &Lease) -> Option<Progress> {
-        let known = lease.node.certain(&lease.conn);
-        match (known, &self.shown) {
-            (Some(mut known), Some(shown)) if known.branch() == shown.branch() => {
-                known.advance(shown);
-                Some(known)
-            }
-            (_, Some(shown)) => Some(shown.clone()),
-            (known, None) => known,
-        }
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use ryw_core::Context;
+use ryw_postgres::Mode;
 use ryw_postgres::sqlx::{self, PgConnection};
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, eventually, plain, source};
@@ -23,7 +24,7 @@ async fn behind(cluster: &Cluster, favorites: &FavoriteRepository, ctx: &Context
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
     let written = favorites.update(ctx, &Favorite::numbered(7, 2)).await.unwrap();
-    written.position().unwrap().offset().cast_signed()
+    written.position().unwrap().offset().unwrap().cast_signed()
 }
 
 async fn catch_up(cluster: &Cluster) {
@@ -45,7 +46,8 @@ async fn until_blocked(admin: &mut PgConnection) {
 #[tokio::test]
 async fn a_gate_in_the_reading_statement_passes_a_stale_row() {
     let cluster = cluster(1).await;
-    let source = source(&cluster).wait_budget(Duration::from_secs(30)).connect().await.unwrap();
+    let source =
+        source(&cluster).mode(Mode::LsnGate).wait_budget(Duration::from_secs(30)).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     let token = behind(&cluster, &favorites, &ctx).await;
@@ -81,7 +83,8 @@ async fn a_gate_in_the_reading_statement_passes_a_stale_row() {
 #[tokio::test]
 async fn a_gate_in_a_repeatable_read_transaction_freezes_what_it_waits_for() {
     let cluster = cluster(1).await;
-    let source = source(&cluster).wait_budget(Duration::from_secs(30)).connect().await.unwrap();
+    let source =
+        source(&cluster).mode(Mode::LsnGate).wait_budget(Duration::from_secs(30)).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     let token = behind(&cluster, &favorites, &ctx).await;

@@ -2,7 +2,7 @@
 //! passed by any server at all.
 
 use ryw_core::{ConsistencySource, Context, Reason};
-use ryw_postgres::{NodeState, PostgresSource, sqlx};
+use ryw_postgres::{Mode, NodeState, PostgresSource, sqlx};
 use ryw_tests::servers::{cluster, eventually, plain};
 use ryw_tests::{Favorite, FavoriteRepository};
 
@@ -12,7 +12,7 @@ async fn null_is_not_passed() {
     let (ours, other) = (cluster(0).await, cluster(0).await);
     other.primary().stop().await.unwrap();
     let builder = PostgresSource::builder("main").primary(ours.primary().url());
-    let source = builder.replica(other.primary().url()).connect().await.unwrap();
+    let source = builder.replica(other.primary().url()).mode(Mode::LsnGate).connect().await.unwrap();
     assert_eq!(source.replicas(), [NodeState::Down]);
     other.primary().start().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
@@ -23,7 +23,7 @@ async fn null_is_not_passed() {
     let mut reader = plain(&other.primary().url()).await;
     let behind: Option<bool> =
         sqlx::query_scalar("SELECT pg_last_wal_replay_lsn() < '0/0'::pg_lsn + $1::numeric")
-            .bind(written.position().unwrap().offset().cast_signed())
+            .bind(written.position().unwrap().offset().unwrap().cast_signed())
             .fetch_one(&mut reader)
             .await
             .unwrap();

@@ -3,7 +3,7 @@
 
 use ryw_core::{ConsistencySource, Context, Route};
 use ryw_postgres::sqlx::{self, PgConnection};
-use ryw_postgres::{PostgresSource, Transaction};
+use ryw_postgres::{Mode, PostgresSource, Transaction};
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{plain, source, start};
 use ryw_tests::{Favorite, FavoriteRepository};
@@ -20,7 +20,7 @@ async fn idle_cluster() -> Cluster {
 
 async fn asynchronous(cluster: &Cluster) -> PostgresSource {
     let url = format!("{}?options=-c%20synchronous_commit%3Doff", cluster.primary().url());
-    source(cluster).primary(url).connect().await.unwrap()
+    source(cluster).primary(url).mode(Mode::LsnGate).connect().await.unwrap()
 }
 
 async fn inserted(conn: &mut PgConnection) -> u64 {
@@ -97,7 +97,7 @@ async fn the_raw_insert_lsn_is_out_of_reach_at_a_page_boundary_and_ours_is_not()
         if raw % PAGE != HEADER {
             continue;
         }
-        let ours = written.position().unwrap().offset();
+        let ours = written.position().unwrap().offset().unwrap();
         assert_eq!(ours, raw - HEADER);
         // The WAL writer flushes an asynchronous commit within a second; the replica then has all there is.
         cluster.replica(0).wait_for_replay(ours).await.unwrap();
@@ -128,7 +128,7 @@ async fn the_start_of_a_segment_is_reached() {
     for attempt in 0..TRIES {
         let _ = write(&source, &Context::new(), attempt).await.commit().await.unwrap();
         cluster.execute("SELECT pg_switch_wal()").await.unwrap();
-        let ours = source.capture().await.unwrap().offset();
+        let ours = source.capture().await.unwrap().offset().unwrap();
         let raw = inserted(&mut primary).await;
         if raw % (16 << 20) != 40 {
             continue;

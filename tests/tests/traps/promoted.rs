@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ryw_core::{ConsistencySource, Context, PageRequest, Route};
-use ryw_postgres::{NodeState, PostgresSource, sqlx};
+use ryw_postgres::{Mode, NodeState, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, eventually, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
@@ -19,7 +19,7 @@ async fn write(favorites: &FavoriteRepository, ctx: &Context, count: i64) {
 
 /// Every replica has idle connections and a watermark, as after a day's work.
 async fn warm(cluster: &Cluster) -> (PostgresSource, FavoriteRepository) {
-    let source = source(cluster).connect().await.unwrap();
+    let source = source(cluster).mode(Mode::LsnGate).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     for count in 0..10 {
@@ -40,7 +40,7 @@ async fn a_gate_on_the_frozen_replay_lsn_never_opens_and_ours_does_not_ask_it() 
     cluster.replica(0).promote().await.unwrap();
     let ctx = Context::new();
     let written = favorites.upsert(&ctx, &Favorite::numbered(7, 100)).await.unwrap();
-    let token = written.position().unwrap().offset();
+    let token = written.position().unwrap().offset().unwrap();
 
     // The wrong way: no progress, whatever is written there or here.
     let mut reader = plain(&cluster.replica(0).url()).await;
@@ -123,7 +123,7 @@ async fn an_empty_read_of_a_promoted_server_is_noticed_too() {
 }
 
 /// A replica goes over to the promoted server without losing a session, while the old primary works on: its LSNs are
-/// those of another history, and further than ours.
+/// those of another history, and further than ours. A second later it covers nothing of ours.
 #[tokio::test]
 async fn a_replica_that_went_over_to_the_promoted_server_covers_nothing_of_ours() {
     let cluster = cluster(2).await;
@@ -142,10 +142,16 @@ async fn a_replica_that_went_over_to_the_promoted_server_covers_nothing_of_ours(
     usurper.execute("SELECT pg_logical_emit_message(true, '', repeat('x', 1000000))").await.unwrap();
     let ahead = usurper.flush_lsn().await.unwrap();
     deserter.wait_for_replay(ahead).await.unwrap();
+    // A replica in use is asked once a second whether it still is what it was. (Epochs tell at once.)
+    let ctx = Context::new();
+    write(&favorites, &ctx, 1).await;
+    eventually("the replica is known to have gone over", async || {
+        source.route_read(&ctx).await.unwrap().route == Route::Primary
+    })
+    .await;
     // A reader whom any server will do; what it learns must not be taken for progress in our history.
     assert_eq!(counter(&favorites, &Context::new()).await, Some(1));
 
-    let ctx = Context::new();
     for count in 2..20 {
         write(&favorites, &ctx, count).await;
         assert!(cluster.primary().flush_lsn().await.unwrap() < ahead, "the trap is there");
