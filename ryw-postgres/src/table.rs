@@ -23,6 +23,8 @@ use crate::write;
     note = "add `#[repository(postgres(table = \"...\"))]` beside `#[derive(Repository)]`"
 )]
 pub trait Table: Entity + Unpin {
+    /// The table's name, with its schema if the user gave one, unquoted; for spans.
+    const TABLE: &'static str;
     /// `INSERT … RETURNING`, bound by [`bind`](Self::bind).
     const INSERT: &'static str;
     /// `UPDATE … RETURNING`, bound by [`bind`](Self::bind).
@@ -211,7 +213,7 @@ fn statement<'a, T: Table>(
     verb: &'static str,
     arguments: &'a (dyn Fn() -> Result<PgArguments, BoxDynError> + Sync),
 ) -> Statement<'a> {
-    Statement { sql, arguments, verb, entity: T::NAME }
+    Statement { sql, arguments, verb, entity: T::NAME, table: T::TABLE }
 }
 
 fn columns<T: Table>(entity: &T) -> Result<PgArguments, BoxDynError> {

@@ -9,12 +9,15 @@ use crate::sql::{Kind, Piece, pieces};
 
 pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
     let entity = &names.entity;
-    let (texts, from_row, bind) = match bodies {
-        Bodies::Real(entity) => (texts(entity), from_row(entity), bind(entity)),
-        Bodies::Stub => (stub_texts(), bodies.of(TokenStream::new()), bodies.of(TokenStream::new())),
+    let (table, texts, from_row, bind) = match bodies {
+        Bodies::Real(entity) => (table(entity), texts(entity), from_row(entity), bind(entity)),
+        Bodies::Stub => {
+            (String::new(), stub_texts(), bodies.of(TokenStream::new()), bodies.of(TokenStream::new()))
+        }
     };
     quote! {
         impl ::ryw_postgres::__private::Table for #entity {
+            const TABLE: &'static str = #table;
             #texts
 
             fn from_row(
@@ -30,6 +33,14 @@ pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
                 #bind
             }
         }
+    }
+}
+
+/// The table as the user named it, unquoted.
+fn table(entity: &Entity) -> String {
+    match &entity.table.schema {
+        Some(schema) => format!("{schema}.{}", entity.table.name),
+        None => entity.table.name.clone(),
     }
 }
 
