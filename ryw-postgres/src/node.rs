@@ -93,7 +93,7 @@ impl Node {
                 Pool::own(*options, limits.max_connections, examiner)
             }
         };
-        Self { shared, pool, kind, load: Load::default(), patience }
+        Self { shared, pool, kind, load: Load::new(Instant::now()), patience }
     }
 
     /// Where an operation on it runs, as things stand.
