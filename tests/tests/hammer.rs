@@ -1,10 +1,14 @@
 //! Sessions write and read in every way at once, while replay is held and released, replicas are killed and restarted,
-//! and nobody may be shown a world without its own last write, or an older one than it has seen.
+//! and old transactions stay open; nobody may be shown a world without its own last write, or an older one than it has
+//! seen.
 //!
 //! `RYW_HAMMER_SECONDS=180 cargo test -p ryw-tests --test hammer -- --nocapture` runs it for longer, and shows the
-//! numbers. The same hammer with a wrong rule must find stale reads: a test that cannot fail proves nothing.
+//! numbers; with `RYW_POSTGRES_BIN` on another version of Postgres. The same hammer with a wrong rule must find stale
+//! reads, be it a context that is not carried or a gate of plain SQL: a test that cannot fail proves nothing.
 
 mod hammer {
+    mod ballast;
+    mod planted;
     mod report;
     mod trouble;
     mod workload;
@@ -12,9 +16,9 @@ mod hammer {
     use std::env;
     use std::time::Duration;
 
-    use ryw_postgres::PostgresSource;
+    use ryw_postgres::{Mode, PostgresSource};
     use ryw_testkit::postgres::Cluster;
-    use ryw_tests::servers::{cluster, source};
+    use ryw_tests::servers::{self, source};
     use ryw_tests::session::Rule;
 
     use tokio::sync::Mutex;
@@ -30,15 +34,28 @@ mod hammer {
         Duration::from_secs(seconds)
     }
 
-    /// Sessions of both kinds of commit: each source is a process of its own, as it were.
-    async fn sources(cluster: &Cluster) -> [PostgresSource; 2] {
+    async fn cluster() -> Cluster {
+        servers::start(Cluster::builder().replicas(2).setting("max_prepared_transactions", "50")).await
+    }
+
+    /// Sessions of both kinds of commit, and of both gates: each source is a process of its own, as it were.
+    async fn sources(cluster: &Cluster) -> [PostgresSource; 3] {
         // Short, so that a hanging replica does not stop the hammer.
         let limit = Duration::from_millis(1000);
         let asynchronous = format!("{}?options=-c%20synchronous_commit%3Doff", cluster.primary().url());
-        let [on, off] = [cluster.primary().url(), asynchronous].map(|primary| {
-            source(cluster).primary(primary).replica_timeout(limit).replica_read_timeout(limit)
-        });
-        [on.connect().await.unwrap(), off.connect().await.unwrap()]
+        let make = |primary, mode| {
+            source(cluster)
+                .primary(primary)
+                .mode(mode)
+                .replica_timeout(limit)
+                .replica_read_timeout(limit)
+                .connect()
+        };
+        [
+            make(cluster.primary().url(), Mode::InBand).await.unwrap(),
+            make(asynchronous, Mode::InBand).await.unwrap(),
+            make(cluster.primary().url(), Mode::LsnGate).await.unwrap(),
+        ]
     }
 
     /// One hammer at a time, or they would only be slow.
@@ -46,12 +63,14 @@ mod hammer {
 
     async fn hammer(rule: Rule, duration: Duration) -> Report {
         let _turn = TURN.lock().await;
-        let cluster = cluster(2).await;
+        let cluster = cluster().await;
         let sources = sources(&cluster).await;
-        let work = workload::start(&sources, rule);
+        let work = workload::start(&cluster, &sources, rule);
+        let ballast = ballast::load(&cluster);
         trouble::make(&cluster, duration).await;
         let report = work.end(&sources).await;
-        println!("{rule:?}, {duration:?}: {report}");
+        let others = ballast.end().await;
+        println!("{rule:?}, {duration:?}, beside {others} transactions of others: {report}");
         report
     }
 
@@ -81,5 +100,34 @@ mod hammer {
             }
         }
         panic!("no stale read in five runs: the hammer cannot fail");
+    }
+    async fn hammer_planted(duration: Duration) -> planted::Tally {
+        let _turn = TURN.lock().await;
+        let cluster = cluster().await;
+        let work = planted::start(&cluster);
+        let ballast = ballast::load(&cluster);
+        trouble::make(&cluster, duration).await;
+        let tally = work.end().await;
+        ballast.end().await;
+        println!("rules in plain SQL, {duration:?}:\n{tally}");
+        tally
+    }
+
+    /// The right rules are never wrong; each of the wrong ones is, sooner or later.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn planted_rules_are_told_apart() {
+        use planted::Rule;
+        let mut tally = planted::Tally::default();
+        for _ in 0..10 {
+            tally.add(&hammer_planted(duration()).await);
+            for right in [Rule::BelowXmin, Rule::MaybeAsksAgain, Rule::LsnBefore] {
+                assert!(tally.stale(right) == 0 && tally.fresh(right) > 0, "{right:?}:\n{tally}");
+            }
+            let wrong = [Rule::MaybeAtOnce, Rule::VisibleInSnapshot, Rule::LsnInStatement];
+            if wrong.iter().all(|rule| tally.stale(*rule) > 0) {
+                return;
+            }
+        }
+        panic!("a wrong rule was never wrong: the hammer cannot fail\n{tally}");
     }
 }

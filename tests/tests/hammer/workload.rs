@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use ryw_core::Error;
-use ryw_postgres::PostgresSource;
+use ryw_core::{ConsistencySource as _, Error, Position, Ticket};
+use ryw_postgres::{PostgresSource, sqlx};
+use ryw_testkit::postgres::Cluster;
+use ryw_tests::servers::plain;
 use ryw_tests::session::{Rule, Session, Stale};
 use tokio::task::JoinHandle;
 
+use super::ballast::{MANY_SAVEPOINTS, WRITE};
 use super::report::Report;
 use super::trouble::Dice;
 
@@ -25,6 +28,8 @@ pub(crate) struct Work {
 
 /// One task. It writes its own key alone, and reads the keys of its session, and others.
 struct Task {
+    source: PostgresSource,
+    primary: String,
     session: Session,
     own: i64,
     keys: Arc<AtomicI64>,
@@ -34,7 +39,7 @@ struct Task {
     report: Report,
 }
 
-pub(crate) fn start(sources: &[PostgresSource], rule: Rule) -> Work {
+pub(crate) fn start(cluster: &Cluster, sources: &[PostgresSource], rule: Rule) -> Work {
     let (ended, keys) = (Arc::<AtomicBool>::default(), Arc::<AtomicI64>::default());
     let mut tasks = Vec::new();
     for source in sources {
@@ -44,6 +49,8 @@ pub(crate) fn start(sources: &[PostgresSource], rule: Rule) -> Work {
             for _ in 0..sharing {
                 let own = keys.fetch_add(1, Ordering::Relaxed);
                 let task = Task {
+                    source: source.clone(),
+                    primary: cluster.primary().url(),
                     session: session.clone(),
                     own,
                     keys: Arc::clone(&keys),
@@ -90,11 +97,14 @@ impl Task {
     async fn write(&mut self) {
         self.count += 1;
         let (key, count) = (self.own, self.count);
-        let result = match self.dice.roll(8) {
-            0..4 => self.session.write(key, count).await,
-            4 => self.session.write_in(key, count, "SET LOCAL synchronous_commit = off").await,
-            5 => self.session.write_in(key, count, "SET LOCAL synchronous_commit = on").await,
-            6 => self.session.write_in(key, count, "SAVEPOINT s").await,
+        let result = match self.dice.roll(12) {
+            0..5 => self.session.write(key, count).await,
+            5 => self.session.write_in(key, count, "SET LOCAL synchronous_commit = off").await,
+            6 => self.session.write_in(key, count, "SET LOCAL synchronous_commit = on").await,
+            7 => self.session.write_in(key, count, "SAVEPOINT s").await,
+            8 => self.session.write_in(key, count, MANY_SAVEPOINTS).await,
+            9 => self.session.write_in(key, count, WRITE).await,
+            10 => self.write_prepared().await,
             _ => {
                 let limit = Duration::from_micros(self.dice.roll(4000));
                 let Ok(result) = tokio::time::timeout(limit, self.session.write(key, count)).await else {
@@ -112,6 +122,29 @@ impl Task {
             }
             Err(error) => panic!("the primary is well: {error:?}"),
         }
+    }
+
+    /// A write in two phases, which ryw has no part in: its position is recorded by hand, as either witness.
+    async fn write_prepared(&mut self) -> Result<(), Error> {
+        let (key, count) = (self.own, self.count);
+        let mut conn = plain(&self.primary).await;
+        sqlx::raw_sql("BEGIN").execute(&mut conn).await.unwrap();
+        let store = "INSERT INTO favorites VALUES ($1, '#' || lpad(to_hex($2::int8), 6, '0'))
+            ON CONFLICT (user_id) DO UPDATE SET color_hex = excluded.color_hex
+            RETURNING pg_current_xact_id()::text::int8";
+        let xid: i64 = sqlx::query_scalar(store).bind(key).bind(count).fetch_one(&mut conn).await.unwrap();
+        for verb in ["PREPARE TRANSACTION", "COMMIT PREPARED"] {
+            let sql = sqlx::AssertSqlSafe(format!("{verb} 'session {key}'"));
+            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+        }
+        let mut position = self.source.capture().await?;
+        if self.dice.roll(2) == 0 {
+            let ticket = Ticket { id: xid.unsigned_abs(), after: 0 };
+            position = Position::ticketed(position.branch().clone(), ticket);
+        }
+        self.session.context().join(self.source.id(), &position.into());
+        self.session.raise(key, count);
+        Ok(())
     }
 
     /// A write of unknown fate may still be under way, and come after the next one.
