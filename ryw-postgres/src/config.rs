@@ -202,7 +202,7 @@ impl PostgresSourceBuilder {
             endpoints.push(address.understand(&Route::Replica(index).to_string())?);
         }
         let looks = look_at_all(&endpoints).await?;
-        let start = Start::of(&looks)?;
+        let start = Start::of(&looks, &endpoints)?;
         let timeline = Arc::new(Timeline::new(start.progress));
         let leadership = Arc::new(Leadership::of(start.leader));
         let common = Common {

@@ -44,7 +44,9 @@ macro_rules! __facts {
              CASE WHEN (",
             $tickets,
             "::int8[])[1] = 0 THEN format('%s/%s', (pg_control_system()).system_identifier, \
-             greatest((pg_control_checkpoint()).timeline_id, (pg_control_recovery()).min_recovery_end_timeline)) \
+             CASE WHEN pg_is_in_recovery() THEN greatest((pg_control_checkpoint()).timeline_id, \
+             (pg_control_recovery()).min_recovery_end_timeline) \
+             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8 END) \
              END AS \"__ryw_branch\", \
              pg_is_in_recovery() AS \"__ryw_standby\" OFFSET 0)"
         )

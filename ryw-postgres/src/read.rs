@@ -77,7 +77,8 @@ type Served = Result<Option<Vec<PgRow>>, Error>;
 async fn on_primary(search: &mut Search<'_>, statement: &Statement<'_>, reason: Reason) -> Served {
     let mut lease = search.primary(reason).await?;
     let place = lease.node.place();
-    match issue(search, &mut lease, statement, &Tickets::new()).await {
+    let tickets = Tickets::of_nothing(lease.branch.as_ref());
+    match issue(search, &mut lease, statement, &tickets).await {
         Ok((rows, facts)) => {
             record(search.source, search.ctx, &search.before, &lease, &facts, place);
             Ok(Some(rows))
@@ -97,47 +98,52 @@ async fn on_replica(
     let mut waited = false;
     let mut pauses = search.pauses(wait);
     loop {
-        let mut trial = search.trial(reason);
         let Some(mut lease) = search.replica(index, reason).await else { return Ok(None) };
         if waited {
             search.waited(&mut lease);
         }
-        if let Err(why) = search.refresh(&mut lease, &trial).await {
-            return elsewhere(search, &mut lease, why);
+        match attempt(search, &mut lease, statement, reason).await {
+            Ok(Some(rows)) => return Ok(Some(rows)),
+            Ok(None) => {}
+            Err(failure) => return elsewhere(search, &mut lease, failure),
         }
-        if search.source.mode == Mode::LsnGate {
-            match search.gate(&mut lease, &mut trial, Duration::ZERO).await {
-                Ok(_) => {}
-                Err(why) => return elsewhere(search, &mut lease, why),
-            }
-        }
-        // Twice at most: what the first statement has shown is certain for the second.
-        let stale = loop {
-            let certain = trial.certain(&lease);
-            let over = trial.is_over(&certain) && lease.branch.is_some();
-            let tickets = if over { Tickets::new() } else { trial.tickets(&lease, &certain) };
-            let (asked, place) = (lease.node.about_to_ask(), lease.node.place());
-            let (rows, facts) = match issue(search, &mut lease, statement, &tickets).await {
-                Ok(answer) => answer,
-                Err(why) => return elsewhere(search, &mut lease, why),
-            };
-            lease.passed(asked, &facts);
-            match trial.judge(&lease, certain, &tickets, &facts) {
-                Verdict::Fresh => {
-                    record(search.source, search.ctx, &search.before, &lease, &facts, place);
-                    return Ok(Some(rows));
-                }
-                Verdict::Again => {}
-                Verdict::Stale => break lease,
-            }
-        };
         // Others may need the connection meanwhile.
-        drop(stale);
+        drop(lease);
         if !pauses.pause().await {
             search.give_up_on(index);
             return Ok(None);
         }
         waited = true;
+    }
+}
+
+/// Issues the read on one connection, once more if it may have been too early; `None` if the replica is behind.
+async fn attempt(
+    search: &mut Search<'_>,
+    lease: &mut Lease,
+    statement: &Statement<'_>,
+    reason: Reason,
+) -> Result<Option<Vec<PgRow>>, Failure> {
+    let mut trial = search.trial(reason);
+    search.refresh(lease, &trial).await?;
+    if search.source.mode == Mode::LsnGate && !search.gate(lease, &mut trial, Duration::ZERO).await? {
+        return Ok(None);
+    }
+    // Twice at most: what the first statement has shown is certain for the second.
+    loop {
+        let certain = trial.certain(lease);
+        let tickets = trial.tickets(lease, &certain);
+        let (asked, place) = (lease.node.about_to_ask(), lease.node.place());
+        let (rows, facts) = issue(search, lease, statement, &tickets).await?;
+        lease.passed(asked, &facts);
+        match trial.judge(lease, certain, &tickets, &facts) {
+            Verdict::Fresh => {
+                record(search.source, search.ctx, &search.before, lease, &facts, place);
+                return Ok(Some(rows));
+            }
+            Verdict::Again => {}
+            Verdict::Stale => return Ok(None),
+        }
     }
 }
 

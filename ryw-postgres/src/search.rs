@@ -171,9 +171,9 @@ impl<'a> Search<'a> {
             },
         };
         let (conn, node) = self.source.topology.connect().await?;
-        let branch = conn.branch().cloned().unwrap_or_else(|| self.source.timeline.branch());
+        let branch = conn.branch().cloned();
         let routed = Routed { route: Route::Primary, reason };
-        Ok(Lease { conn, routed, node, branch: Some(branch), permit, is_pinned: false })
+        Ok(Lease { conn, routed, node, branch, permit, is_pinned: false })
     }
 
     /// Any replica at all, if the caller chose that over an error.
@@ -210,7 +210,7 @@ impl<'a> Search<'a> {
             let tickets = trial.tickets(lease, &certain);
             let asking = tokio::time::timeout(
                 self.source.limits.replica_patience,
-                Facts::ask(&mut lease.conn, &tickets),
+                Facts::ask(&mut lease.conn, tickets.as_slice()),
             );
             let facts = asking
                 .await

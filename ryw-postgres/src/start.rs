@@ -79,18 +79,20 @@ fn failed(error: sqlx::Error, name: &str) -> Error {
 impl Start {
     /// The configured primary leads if it is one. If it is away, or a standby, and a replica was promoted in its place
     /// (before this start), that one does.
-    pub(crate) fn of(looks: &[Look]) -> Result<Self, Error> {
+    pub(crate) fn of(looks: &[Look], endpoints: &[Endpoint]) -> Result<Self, Error> {
         let Some(Look::Answered(configured)) = looks.first() else {
-            return Self::promoted(looks).ok_or_else(|| away(looks));
+            return Self::promoted(looks, endpoints).ok_or_else(|| away(looks));
         };
         if configured.role == Role::Primary {
             return Self::led_by(0, configured);
         }
-        Self::promoted(looks).map_or_else(|| Self::led_by(0, configured), Ok)
+        Self::promoted(looks, endpoints).map_or_else(|| Self::led_by(0, configured), Ok)
     }
 
-    fn promoted(looks: &[Look]) -> Option<Self> {
+    fn promoted(looks: &[Look], endpoints: &[Endpoint]) -> Option<Self> {
         let primaries = looks.iter().enumerate().skip(1).filter_map(|(place, look)| match look {
+            // Behind a balancer one finds the primary now and then, and cannot hold on to it.
+            Look::Answered(_) if endpoints[place].kind == Kind::Balancer => None,
             Look::Answered(server) if server.role == Role::Primary => Some((place, server)),
             Look::Answered(_) | Look::Away(_) => None,
         });

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use ryw_core::{Error, Progress};
 use tokio::sync::Mutex;
 
+use crate::address::Kind;
 use crate::leadership::Leadership;
 use crate::node::Node;
 use crate::pool::Conn;
@@ -102,6 +103,8 @@ impl Topology {
         }
         let candidate = answers
             .iter()
+            // Behind a balancer one finds the primary now and then, and cannot hold on to it.
+            .filter(|(place, _)| self.nodes[*place].kind() == Kind::Server)
             .filter(|(_, server)| server.identity == *self.timeline.branch().identity())
             .filter_map(|(place, server)| Some((*place, leads(server)?)))
             .max_by_key(|(_, progress)| progress.branch().timeline());

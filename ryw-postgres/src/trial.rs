@@ -11,7 +11,7 @@
 //! learn while it is under way proves nothing about it either.
 
 use arrayvec::ArrayVec;
-use ryw_core::{Coverage, Frontier, MAX_BRANCHES, MAX_TICKETS, Progress};
+use ryw_core::{Branch, Coverage, Frontier, MAX_BRANCHES, MAX_TICKETS, Progress};
 
 use crate::facts::Facts;
 use crate::search::Lease;
@@ -37,8 +37,29 @@ pub(crate) enum Verdict {
     Stale,
 }
 
-/// The tickets that a statement is asked about.
-pub(crate) type Tickets = ArrayVec<i64, { 1 + MAX_TICKETS * MAX_BRANCHES }>;
+/// The tickets that a statement is asked about; 0 first if it is to tell the branch as well.
+#[derive(Debug, Default)]
+pub(crate) struct Tickets(ArrayVec<i64, { 1 + MAX_TICKETS * MAX_BRANCHES }>);
+
+impl Tickets {
+    /// Nothing is asked, but for the branch if that is not known.
+    pub(crate) fn of_nothing(branch: Option<&Branch>) -> Self {
+        let mut tickets = ArrayVec::new();
+        if branch.is_none() {
+            tickets.push(0);
+        }
+        Self(tickets)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[i64] {
+        &self.0
+    }
+
+    /// Whether all had been given out before a snapshot of this `xmax`.
+    fn are_below(&self, xmax: u64) -> bool {
+        self.0.iter().all(|id| id.cast_unsigned() < xmax)
+    }
+}
 
 impl Trial {
     /// A read that must see all of `required`.
@@ -74,20 +95,18 @@ impl Trial {
     }
 
     /// Whether something is required of another branch than this.
-    pub(crate) fn is_elsewhere(&self, branch: &ryw_core::Branch) -> bool {
+    pub(crate) fn is_elsewhere(&self, branch: &Branch) -> bool {
         matches!(self.left.covered_by(&Progress::new(branch.clone(), u64::MAX)), Coverage::Unordered(_))
     }
 
-    /// What to ask the statement about: the tickets not known to be finished, and 0 if the branch is not known either.
+    /// What to ask the statement about: the tickets not known to be finished.
     pub(crate) fn tickets(&self, lease: &Lease, certain: &Certain) -> Tickets {
-        let mut tickets = Tickets::new();
-        if lease.branch.is_none() {
-            tickets.push(0);
+        let mut tickets = Tickets::of_nothing(lease.branch.as_ref());
+        if !self.is_over(certain) {
+            let below = certain.0.as_ref().map_or(0, Progress::below);
+            let open = self.left.tickets().map(|(_, ticket)| ticket.id).filter(|id| *id >= below);
+            tickets.0.extend(open.map(u64::cast_signed));
         }
-        let below = certain.0.as_ref().map_or(0, Progress::below);
-        tickets.extend(
-            self.left.tickets().map(|(_, ticket)| ticket.id).filter(|id| *id >= below).map(u64::cast_signed),
-        );
         tickets
     }
 
@@ -109,7 +128,7 @@ impl Trial {
         if self.left.covered_by(&in_snapshot) == Coverage::Covers {
             return Verdict::Fresh;
         }
-        let finished = !facts.busy && tickets.iter().all(|id| id.cast_unsigned() < facts.xmax);
+        let finished = !facts.busy && tickets.are_below(facts.xmax);
         let left = if finished { self.left.without_tickets(branch) } else { self.left.clone() };
         let mut by_now = in_snapshot;
         by_now.advance(&facts.progress(branch));
