@@ -84,6 +84,7 @@ mod timeline;
 mod topology;
 mod transaction;
 mod trial;
+mod wait_for_lsn;
 mod watermark;
 mod witness;
 mod write;

@@ -102,7 +102,7 @@ async fn on_replica(
         if waited {
             search.waited(&mut lease);
         }
-        match attempt(search, &mut lease, statement, reason).await {
+        match attempt(search, &mut lease, statement, reason, wait).await {
             Ok(Some(rows)) => return Ok(Some(rows)),
             Ok(None) => {}
             Err(failure) => return elsewhere(search, &mut lease, failure),
@@ -123,10 +123,11 @@ async fn attempt(
     lease: &mut Lease,
     statement: &Statement<'_>,
     reason: Reason,
+    wait: Duration,
 ) -> Result<Option<Vec<PgRow>>, Failure> {
     let mut trial = search.trial(reason);
     search.refresh(lease, &trial).await?;
-    if search.source.mode == Mode::LsnGate && !search.gate(lease, &mut trial, Duration::ZERO).await? {
+    if search.source.mode == Mode::LsnGate && !search.gate(lease, &mut trial, wait).await? {
         return Ok(None);
     }
     // Twice at most: what the first statement has shown is certain for the second.

@@ -26,6 +26,7 @@ use crate::limiter::Permit;
 use crate::node::Node;
 use crate::pool::Conn;
 use crate::trial::{Trial, Verdict};
+use crate::wait_for_lsn::{self, Waited};
 use crate::watermark::Asked;
 
 type Manager = <Postgres as Database>::TransactionManager;
@@ -224,9 +225,39 @@ impl<'a> Search<'a> {
             match trial.judge(lease, certain, &tickets, &facts) {
                 // What is not in this snapshot yet is in that of the next statement.
                 Verdict::Fresh | Verdict::Again => return Ok(true),
-                Verdict::Stale if pauses.pause().await => self.waited(lease),
+                Verdict::Stale if self.pause(lease, trial, &facts, &mut pauses).await? => self.waited(lease),
                 Verdict::Stale => return Ok(false),
             }
+        }
+    }
+
+    /// Waits before the next question: until the server has replayed what is missing if it can tell when that is, else for
+    /// a pause. False if there is no time left.
+    async fn pause(
+        &self,
+        lease: &mut Lease,
+        trial: &Trial,
+        facts: &Facts,
+        pauses: &mut Pauses,
+    ) -> Result<bool, Error> {
+        let missing = lease.branch.as_ref().and_then(|branch| trial.furthest_offset(branch));
+        let Some(lsn) = missing.filter(|lsn| *lsn > facts.lsn()) else { return Ok(pauses.pause().await) };
+        if lease.is_pinned || !wait_for_lsn::is_supported(&lease.conn) {
+            return Ok(pauses.pause().await);
+        }
+        let left = pauses.left();
+        if left.is_zero() {
+            return Ok(false);
+        }
+        lease.conn.busy();
+        let waiting = wait_for_lsn::replay(&mut lease.conn, lsn, left);
+        let waited = tokio::time::timeout(left + self.source.limits.replica_patience, waiting).await;
+        let waited =
+            waited.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| error_of(error, lease))?;
+        lease.conn.keep();
+        match waited {
+            Waited::Reached | Waited::TimedOut => Ok(true),
+            Waited::NotInRecovery => Err(role_changed(lease)),
         }
     }
 
@@ -289,9 +320,13 @@ impl<'a> Search<'a> {
 }
 
 impl Pauses {
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
     /// Sleeps; false if there is no time left.
     pub(crate) async fn pause(&mut self) -> bool {
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let left = self.left();
         if left.is_zero() {
             return false;
         }

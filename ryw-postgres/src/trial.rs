@@ -99,6 +99,11 @@ impl Trial {
         matches!(self.left.covered_by(&Progress::new(branch.clone(), u64::MAX)), Coverage::Unordered(_))
     }
 
+    /// The furthest LSN that anything left is known to need.
+    pub(crate) fn furthest_offset(&self, branch: &Branch) -> Option<u64> {
+        self.left.furthest_offset(branch)
+    }
+
     /// What to ask the statement about: the tickets not known to be finished.
     pub(crate) fn tickets(&self, lease: &Lease, certain: &Certain) -> Tickets {
         let mut tickets = Tickets::of_nothing(lease.branch.as_ref());
