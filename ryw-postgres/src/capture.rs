@@ -131,9 +131,9 @@ impl Shared {
             return Ok(reached.clone());
         }
         let calls = self.calls.load(Ordering::SeqCst);
-        let (mut conn, _) = source.topology.connect().await?;
+        let (mut conn, node) = source.topology.connect().await?;
         conn.busy();
-        let reached = anything(&mut conn, source).await;
+        let reached = source.topology.while_led(&node, anything(&mut conn, source)).await;
         match &reached {
             Ok(_) => conn.keep(),
             Err(_) => conn.give_up(),

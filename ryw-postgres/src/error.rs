@@ -1,5 +1,7 @@
 //! The one place that says what a driver's error means.
 
+use std::io;
+
 use ryw_core::Error;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
@@ -51,6 +53,26 @@ pub(crate) fn write_failed(error: sqlx::Error, operation: String) -> Error {
         }
         Fate::Refused | Fate::Unsent => refused(error, operation),
         Fate::Lost => Error::commit_unknown().with_source(error),
+    }
+}
+
+/// The answer is not waited for: another server leads by now, and the one that was asked may hang.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deposed;
+
+impl Deposed {
+    const TEXT: &str = "another server takes the writes now";
+}
+
+impl From<Deposed> for sqlx::Error {
+    fn from(_: Deposed) -> Self {
+        Self::Io(io::Error::new(io::ErrorKind::ConnectionAborted, Deposed::TEXT))
+    }
+}
+
+impl From<Deposed> for Error {
+    fn from(_: Deposed) -> Self {
+        Self::unavailable(Deposed::TEXT)
     }
 }
 
@@ -113,8 +135,6 @@ fn code(error: &sqlx::Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
 
     #[test]

@@ -4,16 +4,20 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use tokio::sync::Notify;
+
 #[derive(Debug, Default)]
 pub(crate) struct Leadership {
     leader: AtomicUsize,
+    /// Wakes whoever waits for, or on, the one that led.
+    passed: Notify,
     doubted: AtomicBool,
 }
 
 impl Leadership {
     /// `leader` is a place among the nodes.
     pub(crate) fn of(leader: usize) -> Self {
-        Self { leader: AtomicUsize::new(leader), doubted: AtomicBool::new(false) }
+        Self { leader: AtomicUsize::new(leader), ..Self::default() }
     }
 
     pub(crate) fn leader(&self) -> usize {
@@ -26,6 +30,19 @@ impl Leadership {
 
     pub(crate) fn pass_to(&self, node: usize) {
         self.leader.store(node, Ordering::SeqCst);
+        self.passed.notify_waiters();
+    }
+
+    /// Ends when another node than this leads.
+    pub(crate) async fn is_passed_on_by(&self, node: usize) {
+        loop {
+            // Woken by whatever is passed on after this line, so nothing is missed.
+            let passed = self.passed.notified();
+            if !self.is_led_by(node) {
+                return;
+            }
+            passed.await;
+        }
     }
 
     /// Some server's answer does not fit: somebody should look.
@@ -33,8 +50,12 @@ impl Leadership {
         self.doubted.store(true, Ordering::SeqCst);
     }
 
-    /// Whether there was a doubt since the last call.
-    pub(crate) fn take_doubt(&self) -> bool {
-        self.doubted.load(Ordering::Relaxed) && self.doubted.swap(false, Ordering::SeqCst)
+    pub(crate) fn is_doubted(&self) -> bool {
+        self.doubted.load(Ordering::Relaxed)
+    }
+
+    /// Somebody looks: what was doubted until now is settled.
+    pub(crate) fn settle_doubt(&self) {
+        self.doubted.store(false, Ordering::SeqCst);
     }
 }

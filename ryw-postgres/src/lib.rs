@@ -59,6 +59,7 @@ mod capture;
 mod choose;
 mod cluster;
 mod config;
+mod either;
 mod error;
 mod facts;
 mod health;

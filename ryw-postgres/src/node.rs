@@ -32,8 +32,14 @@ pub(crate) struct Node {
     pool: Pool,
     kind: Kind,
     load: Load,
-    /// How long a connection may be waited for.
-    patience: Duration,
+    limits: Patience,
+}
+
+/// How long a connection may be waited for.
+#[derive(Clone, Copy)]
+struct Patience {
+    as_primary: Duration,
+    as_replica: Duration,
 }
 
 /// What the pool's examiner and the node share.
@@ -81,11 +87,7 @@ impl Node {
             watermark: Watermark::default(),
             health: Health::new(state),
         });
-        let patience = if common.leadership.is_led_by(place) {
-            limits.primary_patience
-        } else {
-            limits.replica_patience
-        };
+        let patience = Patience { as_primary: limits.primary_patience, as_replica: limits.replica_patience };
         let pool = match way {
             Way::Pool(pool) => Pool::Given(pool),
             Way::Options(options) => {
@@ -93,7 +95,7 @@ impl Node {
                 Pool::own(*options, limits.max_connections, examiner)
             }
         };
-        Self { shared, pool, kind, load: Load::new(Instant::now()), patience }
+        Self { shared, pool, kind, load: Load::new(Instant::now()), limits: patience }
     }
 
     /// Where an operation on it runs, as things stand.
@@ -146,10 +148,15 @@ impl Node {
     /// A server that cannot be connected to is left out. A pool that has none free in time is no such proof, for the
     /// server may just be busy: leaving it out would send its load to the primary. It is probed, and stays in use.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Conn, Error> {
+        self.acquire_within(self.patience()).await
+    }
+
+    /// The same, within `limit`.
+    pub(crate) async fn acquire_within(self: &Arc<Self>, limit: Duration) -> Result<Conn, Error> {
         if let NodeState::Refused(why) = self.state() {
             return Err(Error::unavailable(why));
         }
-        let acquired = tokio::time::timeout(self.patience, self.pool.acquire()).await;
+        let acquired = tokio::time::timeout(limit, self.pool.acquire()).await;
         let error = match acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(conn) => return Ok(conn),
             Err(error) => error,
@@ -167,6 +174,15 @@ impl Node {
         Err(why)
     }
 
+    /// How long a connection may be waited for in the part that it plays now.
+    fn patience(&self) -> Duration {
+        if self.shared.leadership.is_led_by(self.shared.place) {
+            self.limits.as_primary
+        } else {
+            self.limits.as_replica
+        }
+    }
+
     /// The most connections that its pool can hold.
     pub(crate) fn max_connections(&self) -> u32 {
         self.pool.limit()
@@ -177,7 +193,7 @@ impl Node {
     /// Bounded by the node's patience: a server that hangs is as good as one that is away.
     pub(crate) async fn ask(&self, conn: &mut PgConnection) -> Result<Progress, Error> {
         let asked = self.about_to_ask();
-        let answer = tokio::time::timeout(self.patience, Server::ask(conn)).await;
+        let answer = tokio::time::timeout(self.patience().min(PROBE_LIMIT), Server::ask(conn)).await;
         let server = answer
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
             .map_err(|error| error::read_failed(error, format!("ask {} how far it is", self.route())))?;
@@ -311,6 +327,9 @@ impl Node {
             Err(error) => {
                 tracing::debug!(node = %self.route(), %error, "does not answer");
                 self.shared.health.not_up(NodeState::Down);
+                if self.shared.leadership.is_led_by(self.shared.place) {
+                    self.shared.leadership.doubt();
+                }
                 Err(error::no_connection(error, &self.route().to_string()))
             }
         }
@@ -354,10 +373,10 @@ impl Shared {
             let text = why.to_string();
             if self.health.state() != NodeState::Refused(text.clone()) {
                 tracing::warn!(node = name, %why, "refused");
+                self.leadership.doubt();
             }
             self.watermark.reset();
             self.health.not_up(NodeState::Refused(text));
-            self.leadership.doubt();
         }
         verdict.inspect(|progress| {
             if role == Role::Primary {

@@ -65,6 +65,20 @@ pub(crate) struct Maker {
     examiner: Arc<dyn Examine>,
     /// Connections of an earlier generation are not used again.
     generation: AtomicU64,
+    /// The latest timeline that any of them found.
+    timeline: AtomicU64,
+}
+
+impl Maker {
+    /// The generation of a connection that was begun in this one. The first that finds a later timeline begins another:
+    /// the address leads to another server, perhaps, and what was connected before leads to one that was deposed.
+    fn generation_on(&self, branch: &Branch, begun: u64) -> u64 {
+        let before = self.timeline.fetch_max(branch.timeline(), Ordering::SeqCst);
+        if before == 0 || branch.timeline() <= before {
+            return begun;
+        }
+        self.generation.fetch_add(1, Ordering::SeqCst) + 1
+    }
 }
 
 /// How full a pool is.
@@ -79,7 +93,12 @@ pub(crate) struct Fill {
 impl Pool {
     pub(crate) fn own(options: PgConnectOptions, limit: u32, examiner: Arc<dyn Examine>) -> Self {
         let options = Arc::new(options);
-        let maker = Maker { options: Arc::clone(&options), examiner, generation: AtomicU64::new(0) };
+        let maker = Maker {
+            options: Arc::clone(&options),
+            examiner,
+            generation: AtomicU64::new(0),
+            timeline: AtomicU64::new(0),
+        };
         let config = PoolConfig {
             max_size: limit as usize,
             timeouts: Timeouts::default(),
@@ -169,6 +188,7 @@ impl managed::Manager for Maker {
         let generation = self.generation.load(Ordering::SeqCst);
         let mut pg = PgConnection::connect_with(&self.options).await?;
         let branch = self.examiner.examine(&mut pg).await?;
+        let generation = self.generation_on(&branch, generation);
         let now = Instant::now();
         Ok(Own { pg, branch, born: sequence::next(), made_at: now, used_at: now, generation })
     }

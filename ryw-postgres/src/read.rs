@@ -186,7 +186,7 @@ async fn issue(
         let limited = tokio::time::timeout(search.source.limits.replica_read_limit, fetching).await;
         limited.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
     } else {
-        fetching.await
+        search.source.topology.while_led(&node, fetching).await
     };
     match fetched {
         Ok((rows, facts)) => {

@@ -72,6 +72,7 @@ pub(crate) struct Pauses {
 impl<'a> Search<'a> {
     pub(crate) async fn begin(source: &'a Inner, ctx: &'a Context) -> Result<Self, Error> {
         let before = ctx.frontier(&source.id);
+        source.topology.heard_of(&before).await;
         let mut required = before.clone();
         if let ReadPolicy::BoundedStaleness(bound) = ctx.policy() {
             required.join(&recent_position(source, bound).await?.into());

@@ -43,6 +43,8 @@ pub(crate) enum Role {
 pub(crate) struct Server {
     pub(crate) role: Role,
     pub(crate) identity: Identity,
+    /// The timeline that it is on, as far as a plain role can tell.
+    pub(crate) timeline: u64,
     /// How far it has come: replayed (a standby) or inserted (a primary); `None` if it cannot tell.
     pub(crate) progress: Option<Progress>,
     pub(crate) wal: WalLayout,
@@ -67,7 +69,7 @@ impl Server {
             };
             Progress::new(Branch::new(identity.clone(), timeline), lsn).with_below(xmin)
         });
-        Ok(Self { role, identity, progress, wal })
+        Ok(Self { role, identity, timeline, progress, wal })
     }
 
     /// Asks over a connection made for the question.
@@ -110,16 +112,30 @@ impl Server {
 
     /// Refuses a primary of an earlier branch than is known: another server was promoted since.
     pub(crate) fn expect_not_deposed(&self, name: &str, known: &Branch) -> Result<(), Error> {
-        let Some(progress) = &self.progress else { return Ok(()) };
-        if progress.branch().timeline() >= known.timeline() {
+        if !self.is_earlier_than(known) {
             return Ok(());
         }
         Err(Error::config(format!(
             "{name} was deposed: it takes writes on timeline {}, but another server was promoted to timeline {}; \
              stop it, or make it a replica of that one",
-            progress.branch().timeline(),
+            self.timeline,
             known.timeline()
         )))
+    }
+
+    /// Whether it is on an earlier branch than this.
+    pub(crate) fn is_earlier_than(&self, known: &Branch) -> bool {
+        self.progress.as_ref().is_some_and(|progress| progress.branch().timeline() < known.timeline())
+    }
+
+    /// Whether it was promoted to a later timeline than that of this branch.
+    pub(crate) fn is_later_than(&self, known: &Branch) -> bool {
+        self.timeline > known.timeline()
+    }
+
+    /// Whether it is on this timeline or a later one.
+    pub(crate) fn has_come_to(&self, timeline: u64) -> bool {
+        self.timeline >= timeline
     }
 }
 
@@ -129,7 +145,7 @@ mod tests {
 
     fn server(role: Role, identity: &str) -> Server {
         let wal = WalLayout { block_size: 8192, segment_size: 16 << 20 };
-        Server { role, identity: identity.into(), progress: None, wal }
+        Server { role, identity: identity.into(), timeline: 1, progress: None, wal }
     }
 
     #[test]

@@ -79,27 +79,52 @@ fn failed(error: sqlx::Error, name: &str) -> Error {
 impl Start {
     /// The configured primary leads if it is one. If it is away, or a standby, and a replica was promoted in its place
     /// (before this start), that one does.
+    ///
+    /// A configured primary that answers leads even if a replica was promoted; that replica then fails the start, see
+    /// [`Look::state`]: which of the two is meant cannot be told from here, and to write to the wrong one is worse.
     pub(crate) fn of(looks: &[Look], endpoints: &[Endpoint]) -> Result<Self, Error> {
-        let Some(Look::Answered(configured)) = looks.first() else {
-            return Self::promoted(looks, endpoints).ok_or_else(|| away(looks));
+        let configured = match looks.first() {
+            Some(Look::Answered(configured)) if configured.role == Role::Primary => {
+                return Self::led_by(0, configured);
+            }
+            Some(Look::Answered(configured)) => Some(configured),
+            Some(Look::Away(_)) | None => None,
         };
-        if configured.role == Role::Primary {
-            return Self::led_by(0, configured);
+        match (Self::promoted(looks, endpoints)?, configured) {
+            (Some((place, server)), _) => Self::led_by(place, server),
+            (None, Some(standby)) => Self::led_by(0, standby),
+            (None, None) => Err(away(looks)),
         }
-        Self::promoted(looks, endpoints).map_or_else(|| Self::led_by(0, configured), Ok)
     }
 
-    fn promoted(looks: &[Look], endpoints: &[Endpoint]) -> Option<Self> {
-        let primaries = looks.iter().enumerate().skip(1).filter_map(|(place, look)| match look {
-            // Behind a balancer one finds the primary now and then, and cannot hold on to it.
-            Look::Answered(_) if endpoints[place].kind == Kind::Balancer => None,
-            Look::Answered(server) if server.role == Role::Primary => Some((place, server)),
-            Look::Answered(_) | Look::Away(_) => None,
-        });
-        let timeline =
-            |server: &Server| server.progress.as_ref().map(|progress| progress.branch().timeline());
-        let (place, server) = primaries.max_by_key(|(_, server)| timeline(server))?;
-        Self::led_by(place, server).ok()
+    /// The replica that was promoted, if one was.
+    fn promoted<'a>(looks: &'a [Look], endpoints: &[Endpoint]) -> Result<Option<(usize, &'a Server)>, Error> {
+        let mut promoted: Vec<_> = looks
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter_map(|(place, look)| match look {
+                // Behind a balancer one finds the primary now and then, and cannot hold on to it.
+                Look::Answered(_) if endpoints[place].kind == Kind::Balancer => None,
+                // On the first timeline nobody was promoted: it always was a primary, of something else.
+                Look::Answered(server) if server.role == Role::Primary && server.timeline > 1 => {
+                    Some((place, &**server))
+                }
+                Look::Answered(_) | Look::Away(_) => None,
+            })
+            .collect();
+        promoted.sort_by_key(|(_, server)| server.timeline);
+        if let [.., (one, first), (other, second)] = promoted.as_slice()
+            && first.timeline == second.timeline
+        {
+            return Err(Error::config(format!(
+                "{} and {} were both promoted to timeline {}: which of them takes the writes cannot be told; stop one",
+                name(*one),
+                name(*other),
+                first.timeline
+            )));
+        }
+        Ok(promoted.pop())
     }
 
     fn led_by(leader: usize, server: &Server) -> Result<Self, Error> {

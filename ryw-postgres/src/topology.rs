@@ -1,21 +1,34 @@
 //! The nodes of a source, and which of them takes the writes.
 //!
 //! The configured primary leads until it fails. Then all nodes are asked at once, and one that says of itself that it is
-//! a primary, on the known branch of history or a later one, leads from then on; a primary on an earlier branch was deposed
-//! and is refused. While the leader answers as a primary nothing is passed on, even if a replica claims to be one too:
-//! somebody may have promoted it for a copy of the data, and which of the two is meant cannot be told from here. It is
-//! refused, and the log says so.
+//! a primary, on a later timeline than the known one, leads from then on. Not on the same timeline: two replicas may have
+//! been promoted side by side, and what they call by one number are two histories.
 //!
-//! Writes that find no leader wait for one as long as they may wait for a connection; a write that was sent is never
-//! repeated.
+//! While the leader answers as a primary nothing is passed on, even if a replica claims to be one too: somebody may have
+//! promoted it for a copy of the data, and which of the two is meant cannot be told from here. It is refused, and the log
+//! says so. With one exception: a context that has been on a later timeline proves that somebody writes there, so if a
+//! node leads there, it is meant ([`Topology::heard_of`]). A primary on an earlier timeline was deposed and is refused.
+//!
+//! Nobody has to fail for a look to begin. A leader that hangs does not refuse, it just does not answer; so whoever waits
+//! for it, for a connection or for an answer, looks around meanwhile ([`Topology::while_led`]). When another leads, those
+//! who wait for the old one stop waiting: a connection is asked of the new one, a read is repeated there, and a write that
+//! was sent is of unknown fate. It is never repeated.
+//!
+//! Writes that find no leader wait for one as long as they may wait for a connection.
+//!
+//! Not promised: anything while two servers take writes and only the wrong one is configured here; a look takes two seconds
+//! if a server hangs, so recovery from that takes longer than from a crash. `tests/tests/failover.rs` holds all of this.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ryw_core::{Error, Progress};
+use ryw_core::{Error, Frontier};
 use tokio::sync::Mutex;
 
 use crate::address::Kind;
+use crate::either::{Either, either};
+use crate::error::Deposed;
 use crate::leadership::Leadership;
 use crate::node::Node;
 use crate::pool::Conn;
@@ -24,6 +37,12 @@ use crate::timeline::Timeline;
 
 /// The pause between two looks for a leader.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// The pause between two looks that nobody waits for.
+const BETWEEN_DOUBTS: Duration = Duration::from_secs(1);
+/// How long the leader may take to answer before somebody looks around.
+const SLOW: Duration = Duration::from_millis(500);
+/// The longest pause between two such looks; it doubles.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 pub(crate) struct Topology {
     nodes: Vec<Arc<Node>>,
@@ -31,6 +50,8 @@ pub(crate) struct Topology {
     timeline: Arc<Timeline>,
     /// Held while looking; says when the last look began.
     looking: Mutex<Option<Instant>>,
+    /// Whether somebody looks for whom nobody waits.
+    tending: AtomicBool,
     patience: Duration,
 }
 
@@ -42,7 +63,8 @@ impl Topology {
         timeline: Arc<Timeline>,
         patience: Duration,
     ) -> Self {
-        Self { nodes, leadership, timeline, looking: Mutex::new(None), patience }
+        let (looking, tending) = (Mutex::new(None), AtomicBool::new(false));
+        Self { nodes, leadership, timeline, looking, tending, patience }
     }
 
     /// The node that takes the writes, as far as is known.
@@ -65,51 +87,117 @@ impl Topology {
     }
 
     /// A connection to the primary; if there is none, to the one that comes after it, as long as the patience lasts.
-    pub(crate) async fn connect(&self) -> Result<(Conn, Arc<Node>), Error> {
+    pub(crate) async fn connect(self: &Arc<Self>) -> Result<(Conn, Arc<Node>), Error> {
         let deadline = Instant::now() + self.patience;
+        let left = || deadline.saturating_duration_since(Instant::now());
         loop {
             let begun = Instant::now();
             let node = Arc::clone(self.primary());
-            let why = match node.acquire().await {
-                Ok(conn) => return Ok((conn, node)),
-                Err(why) => why,
+            let why = match either(node.acquire_within(left()), self.is_succeeded(node.at())).await {
+                Either::First(Ok(conn)) => return Ok((conn, node)),
+                Either::First(Err(why)) => why,
+                Either::Second(()) => continue,
             };
-            if self.nodes.len() == 1 || Instant::now() >= deadline {
+            if self.nodes.len() == 1 || left().is_zero() {
                 return Err(why);
             }
-            self.look(begun).await;
-            if Arc::ptr_eq(self.primary(), &node) {
-                let left = deadline.saturating_duration_since(Instant::now());
-                tokio::time::sleep(BETWEEN_LOOKS.min(left)).await;
+            let _ = tokio::time::timeout(left(), self.look(begun)).await;
+            if self.leadership.is_led_by(node.at()) {
+                tokio::time::sleep(BETWEEN_LOOKS.min(left())).await;
             }
         }
     }
 
-    /// Looks for the leader, unless somebody did who began after `since`.
-    pub(crate) async fn look(&self, since: Instant) {
-        let mut last = self.looking.lock().await;
-        if last.is_some_and(|begun| begun >= since) {
-            return;
+    /// What a statement on `node` comes to, which led when it was sent; lost if another leads before the answer is there.
+    pub(crate) async fn while_led<T, E: From<Deposed>>(
+        self: &Arc<Self>,
+        node: &Node,
+        statement: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        match either(statement, self.is_succeeded(node.at())).await {
+            Either::First(answer) => answer,
+            Either::Second(()) => Err(Deposed.into()),
         }
-        *last = Some(Instant::now());
-        let answers = self.ask_all().await;
-        let leads = |server: &Server| {
-            let progress = server.progress.as_ref().filter(|_| server.role == Role::Primary)?;
-            (progress.branch().timeline() >= self.timeline.branch().timeline()).then(|| progress.clone())
+    }
+
+    /// Ends when another node leads than the one at `place`; looks for one now and then, for that one may hang.
+    async fn is_succeeded(self: &Arc<Self>, place: usize) {
+        let looking = async {
+            let mut pause = SLOW;
+            loop {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                self.look(Instant::now().checked_sub(SLOW).unwrap_or_else(Instant::now)).await;
+            }
         };
-        let leader = self.leadership.leader();
-        if answers.iter().any(|(place, server)| *place == leader && leads(server).is_some()) {
-            return;
+        if self.nodes.len() == 1 {
+            return std::future::pending().await;
         }
+        match either(self.leadership.is_passed_on_by(place), looking).await {
+            Either::First(()) => {}
+            Either::Second(never) => never,
+        }
+    }
+
+    /// Looks for the leader, unless somebody did who began after `since`.
+    ///
+    /// Beside the caller, who may be dropped, or have less time than a look takes.
+    pub(crate) async fn look(self: &Arc<Self>, since: Instant) {
+        let topology = Arc::clone(self);
+        let looking = tokio::spawn(async move {
+            let mut last = topology.looking.lock().await;
+            if last.is_none_or(|begun| begun < since) {
+                *last = Some(Instant::now());
+                topology.look_now(None).await;
+            }
+        });
+        drop(looking.await);
+    }
+
+    /// Follows a context that has been on a later timeline than is known here, if a node leads there.
+    pub(crate) async fn heard_of(self: &Arc<Self>, frontier: &Frontier) {
+        let Some(heard) = self.later_timeline(frontier) else { return };
+        let topology = Arc::clone(self);
+        let looking = tokio::spawn(async move {
+            let mut last = topology.looking.lock().await;
+            // A forged one must not have us look all the time.
+            let recent = last.is_some_and(|begun| begun.elapsed() < BETWEEN_LOOKS);
+            if !recent && topology.timeline.branch().timeline() < heard {
+                *last = Some(Instant::now());
+                topology.look_now(Some(heard)).await;
+            }
+        });
+        drop(looking.await);
+    }
+
+    fn later_timeline(&self, frontier: &Frontier) -> Option<u64> {
+        if self.nodes.len() == 1 || frontier.marks().len() == 0 {
+            return None;
+        }
+        let known = self.timeline.branch();
+        let ours = frontier.marks().map(|mark| mark.branch()).filter(|b| b.identity() == known.identity());
+        ours.map(|branch| branch.timeline()).max().filter(|timeline| *timeline > known.timeline())
+    }
+
+    /// Asks all, and passes the lead on if the leader has lost it; `heard` is a timeline that clients have been on.
+    async fn look_now(&self, heard: Option<u64>) {
+        let answers = self.ask_all().await;
+        let known = self.timeline.branch();
+        let leads = |server: &Server| server.role == Role::Primary && server.identity == *known.identity();
+        let leader = self.leadership.leader();
         let candidate = answers
             .iter()
             // Behind a balancer one finds the primary now and then, and cannot hold on to it.
-            .filter(|(place, _)| self.nodes[*place].kind() == Kind::Server)
-            .filter(|(_, server)| server.identity == *self.timeline.branch().identity())
-            .filter_map(|(place, server)| Some((*place, leads(server)?)))
-            .max_by_key(|(_, progress)| progress.branch().timeline());
-        if let Some((place, progress)) = candidate {
-            self.pass_to(place, &progress);
+            .filter(|(place, _)| *place != leader && self.nodes[*place].kind() == Kind::Server)
+            .filter(|(_, server)| leads(server) && server.is_later_than(&known))
+            .max_by_key(|(_, server)| server.timeline);
+        let Some((place, server)) = candidate else { return };
+        let is_led = answers
+            .iter()
+            .any(|(place, server)| *place == leader && leads(server) && !server.is_earlier_than(&known));
+        let is_known_to_clients = heard.is_some_and(|heard| server.has_come_to(heard));
+        if !is_led || is_known_to_clients {
+            self.pass_to(*place, server).await;
         }
     }
 
@@ -123,18 +211,19 @@ impl Topology {
         asking.join_all().await.into_iter().flatten().collect()
     }
 
-    fn pass_to(&self, place: usize, progress: &Progress) {
+    async fn pass_to(&self, place: usize, server: &Server) {
         let (old, new) = (self.primary(), &self.nodes[place]);
+        let Some(progress) = &server.progress else { return };
         tracing::warn!(
             from = %old.as_replica(), to = %new.as_replica(), branch = ?progress.branch(),
             "another server takes the writes now"
         );
         self.timeline.note(progress, Instant::now());
+        new.is_well();
         self.leadership.pass_to(place);
         for node in [old, new] {
             node.renew();
         }
-        new.is_well();
     }
 
     /// Starts what is due beside the caller: probes of nodes that are away, a look for the leader if there are doubts.
@@ -142,9 +231,16 @@ impl Topology {
         for node in &self.nodes {
             node.look_if_due();
         }
-        if self.leadership.take_doubt() && self.nodes.len() > 1 {
-            let topology = Arc::clone(self);
-            tokio::spawn(async move { topology.look(Instant::now()).await });
+        if self.nodes.len() == 1 || !self.leadership.is_doubted() || self.tending.swap(true, Ordering::SeqCst)
+        {
+            return;
         }
+        let topology = Arc::clone(self);
+        tokio::spawn(async move {
+            topology.leadership.settle_doubt();
+            topology.look(Instant::now()).await;
+            tokio::time::sleep(BETWEEN_DOUBTS).await;
+            topology.tending.store(false, Ordering::SeqCst);
+        });
     }
 }

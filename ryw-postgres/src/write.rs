@@ -33,7 +33,11 @@ pub(crate) async fn rows(
     let asked_at = Instant::now();
     conn.busy();
     // To the end, not to the first row: the commit comes after the rows, and so does its failure.
-    let rows = match sqlx::query_with(statement.sql, arguments).fetch_all(&mut *conn).await {
+    let rows = match source
+        .topology
+        .while_led(&node, sqlx::query_with(statement.sql, arguments).fetch_all(&mut *conn))
+        .await
+    {
         Ok(rows) => rows,
         Err(error) => {
             if error::did_nothing(&error) {

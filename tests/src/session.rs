@@ -128,6 +128,15 @@ impl Session {
         Ok(self.check(key, floor, found))
     }
 
+    /// The keys that it has met.
+    ///
+    /// # Panics
+    /// Never: no check panics.
+    #[must_use]
+    pub fn keys(&self) -> Vec<i64> {
+        self.floor.lock().expect("no check panics").keys().copied().collect()
+    }
+
     fn reading(&self) -> Context {
         match self.rule {
             Rule::Session => self.ctx.clone(),

@@ -1,0 +1,144 @@
+//! Clients that write and read all the time, each checked against what it was promised.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use ryw_postgres::PostgresSource;
+use ryw_tests::session::{Rule, Session, Stale};
+use tokio::task::JoinHandle;
+
+/// What the clients have seen.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) reads: u64,
+    pub(crate) writes: u64,
+    /// Writes that failed, for certain or not.
+    pub(crate) refused: u64,
+    pub(crate) unknown: u64,
+    pub(crate) failed_reads: u64,
+    pub(crate) stale: Vec<Stale>,
+    /// When writes were acknowledged.
+    pub(crate) written_at: Vec<Instant>,
+    pub(crate) read_at: Vec<Instant>,
+    pub(crate) longest_write: Duration,
+}
+
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.reads += other.reads;
+        self.writes += other.writes;
+        self.refused += other.refused;
+        self.unknown += other.unknown;
+        self.failed_reads += other.failed_reads;
+        self.stale.extend(other.stale);
+        self.written_at.extend(other.written_at);
+        self.read_at.extend(other.read_at);
+        self.longest_write = self.longest_write.max(other.longest_write);
+    }
+
+    /// How long after `event` the first write, and the first read, was answered.
+    pub(crate) fn recovered_after(&self, event: Instant) -> (Duration, Duration) {
+        let first = |times: &[Instant]| {
+            let after = times.iter().filter(|at| **at > event).min().expect("it recovered");
+            *after - event
+        };
+        (first(&self.written_at), first(&self.read_at))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} writes, {} refused, {} unknown, the longest took {:?}; {} reads, {} failed, {} stale",
+            self.writes,
+            self.refused,
+            self.unknown,
+            self.longest_write,
+            self.reads,
+            self.failed_reads,
+            self.stale.len()
+        )
+    }
+}
+
+/// Clients under way.
+pub(crate) struct Clients {
+    ended: Arc<AtomicBool>,
+    tasks: Vec<JoinHandle<Report>>,
+}
+
+/// How many keys a client may use up, one for each write whose fate it does not know.
+const KEYS: i64 = 1000;
+
+impl Clients {
+    /// `count` sessions with `source`, one task each: it writes a key, and reads it and those of others.
+    pub(crate) fn start(source: &PostgresSource, count: i64) -> Self {
+        let ended = Arc::<AtomicBool>::default();
+        let tasks = (0..count)
+            .map(|client| {
+                let (session, ended) = (Session::new(source, Rule::Session), Arc::clone(&ended));
+                tokio::spawn(run(session, client * KEYS, count, ended))
+            })
+            .collect();
+        Self { ended, tasks }
+    }
+
+    pub(crate) async fn end(self) -> Report {
+        self.ended.store(true, Ordering::SeqCst);
+        let mut report = Report::default();
+        for task in self.tasks {
+            report.add(task.await.expect("no client panics"));
+        }
+        report
+    }
+}
+
+async fn run(session: Session, first: i64, clients: i64, ended: Arc<AtomicBool>) -> Report {
+    let mut report = Report::default();
+    let (mut key, mut count) = (first, 0);
+    while !ended.load(Ordering::SeqCst) {
+        count += 1;
+        let begun = Instant::now();
+        let written = if count % 4 == 0 {
+            session.write_in(key, count, "SAVEPOINT s").await
+        } else {
+            session.write(key, count).await
+        };
+        report.longest_write = report.longest_write.max(begun.elapsed());
+        match written {
+            Ok(()) => {
+                report.writes += 1;
+                report.written_at.push(Instant::now());
+            }
+            Err(error) if error.is_commit_unknown() => {
+                report.unknown += 1;
+                // It may still come.
+                key += 1;
+            }
+            Err(error) if error.is_retryable() => report.refused += 1,
+            Err(error) => panic!("{error:?}"),
+        }
+        for other in [key, (count % clients) * KEYS] {
+            report.reads += 1;
+            match session.read(other).await {
+                Ok(stale) => {
+                    report.stale.extend(stale);
+                    report.read_at.push(Instant::now());
+                }
+                Err(error) if error.is_retryable() => report.failed_reads += 1,
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    }
+    // Whatever was acknowledged is there.
+    for key in session.keys() {
+        report.stale.extend(session.read(key).await.expect("all is well in the end"));
+    }
+    report
+}
+
+/// One at a time, or they would only be slow.
+pub(crate) static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -1,0 +1,89 @@
+//! Clients run through a failover: nobody reads less than it knows, and no acknowledged write is lost.
+//!
+//! The replica that is promoted is one that the primary waits for, so that there is nothing to lose.
+
+use std::time::{Duration, Instant};
+
+use ryw_core::ConsistencySource as _;
+use ryw_testkit::postgres::Cluster;
+use ryw_tests::servers::{cluster, source};
+
+use crate::failover::clients::{Clients, Report, TURN};
+
+/// How the primary goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// All is shipped; the other replica follows the new primary.
+    Stop,
+    /// The other replica stays where it was.
+    Kill,
+    /// It hangs, and comes to again, when another has taken its place.
+    Freeze,
+}
+
+async fn synchronous() -> Cluster {
+    let cluster = cluster(2).await;
+    cluster.primary().set("synchronous_standby_names", "FIRST 1 (replica_0)").await.unwrap();
+    cluster
+}
+
+async fn through(end: End) -> Report {
+    let _turn = TURN.lock().await;
+    let cluster = synchronous().await;
+    let limit = Duration::from_secs(1);
+    let source = source(&cluster)
+        .primary_timeout(Duration::from_secs(20))
+        .replica_timeout(limit)
+        .replica_read_timeout(limit)
+        .fallback_timeout(Duration::from_secs(20))
+        .connect()
+        .await
+        .unwrap();
+    let clients = Clients::start(&source, 6);
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    let (old, new) = (cluster.primary(), cluster.replica(0));
+    let gone = Instant::now();
+    match end {
+        End::Stop => old.stop().await.unwrap(),
+        End::Kill => old.kill().await.unwrap(),
+        End::Freeze => old.freeze(),
+    }
+    // Found to be away by all, before there is another.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    new.promote().await.unwrap();
+    let promoted = Instant::now();
+    if end == End::Stop {
+        cluster.replica(1).follow(new).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    if end == End::Freeze {
+        old.thaw();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let report = clients.end().await;
+    let (write, read) = report.recovered_after(promoted);
+    println!("{end:?}: {report}");
+    println!(
+        "{end:?}: promoted {:?} after the primary went; then the first write took {write:?}, the first read {read:?}",
+        promoted - gone
+    );
+    println!("{end:?}: {:?}", source.counts().reasons());
+    assert_eq!(report.stale, [], "{report}");
+    assert_eq!(source.replicas()[0], ryw_postgres::NodeState::Up);
+    report
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_is_shut_down() {
+    through(End::Stop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_crashes() {
+    through(End::Kill).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_hangs() {
+    through(End::Freeze).await;
+}

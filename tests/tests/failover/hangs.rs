@@ -1,0 +1,69 @@
+//! A primary that hangs: connections stay open, and nothing answers.
+
+use std::time::{Duration, Instant};
+
+use ryw_core::Context;
+use ryw_tests::servers::{cluster, source};
+use ryw_tests::session::{Rule, Session};
+use ryw_tests::{Favorite, FavoriteRepository};
+
+use crate::failover::clients::TURN;
+
+/// What was sent is of unknown fate when another leads, and no sooner; nobody else has to come for that.
+#[tokio::test]
+async fn a_write_under_way_on_a_primary_that_hangs_ends_when_there_is_another() {
+    let _turn = TURN.lock().await;
+    let cluster = cluster(1).await;
+    let source = source(&cluster).primary_timeout(Duration::from_secs(15)).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let session = Session::new(&source, Rule::Session);
+    session.write(1, 1).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster.primary().freeze();
+    let ctx = Context::new();
+    let writing = tokio::spawn({
+        let (favorites, ctx) = (favorites.clone(), ctx.clone());
+        async move { favorites.upsert(&ctx, &Favorite::numbered(2, 1)).await }
+    });
+    let reading = tokio::spawn({
+        let (favorites, ctx) = (favorites.clone(), ctx.strong());
+        async move { favorites.find(&ctx, &1).await }
+    });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(!writing.is_finished() && !reading.is_finished(), "perhaps it is only slow");
+    let begun = Instant::now();
+    cluster.replica(0).promote().await.unwrap();
+    let error = writing.await.unwrap().unwrap_err();
+    println!("a hanging write was told after {:?}", begun.elapsed());
+    assert!(error.is_commit_unknown(), "{error:?}");
+    // The read is repeated on the new primary.
+    assert_eq!(reading.await.unwrap().unwrap().unwrap().count(), 1);
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+    session.write(1, 2).await.unwrap();
+    assert_eq!(session.read(1).await.unwrap(), None);
+    cluster.primary().thaw();
+    for count in 3..20 {
+        session.write(1, count).await.unwrap();
+        assert_eq!(session.read(1).await.unwrap(), None);
+    }
+}
+
+/// It hangs for a while, and nobody was promoted: it leads on.
+#[tokio::test]
+async fn a_primary_that_hangs_for_a_while_leads_on() {
+    let _turn = TURN.lock().await;
+    let cluster = cluster(1).await;
+    let source = source(&cluster).primary_timeout(Duration::from_secs(15)).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(1, 1).await.unwrap();
+    cluster.primary().freeze();
+    let writing = tokio::spawn({
+        let session = session.clone();
+        async move { session.write(1, 2).await }
+    });
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    cluster.primary().thaw();
+    writing.await.unwrap().unwrap();
+    session.write(1, 3).await.unwrap();
+    assert_eq!(session.read(1).await.unwrap(), None);
+}

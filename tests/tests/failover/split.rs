@@ -1,0 +1,73 @@
+//! Two servers take writes.
+
+use std::time::Duration;
+
+use ryw_core::{ConsistencySource as _, Position};
+use ryw_postgres::{NodeState, PostgresSource};
+use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::session::{Rule, Session};
+use ryw_tests::{Favorite, FavoriteRepository};
+
+/// Somebody promoted a replica for a copy of the data, say.
+#[tokio::test]
+async fn a_leader_that_answers_keeps_the_lead() {
+    let cluster = cluster(2).await;
+    let source = source(&cluster).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(1, 1).await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    eventually("the promoted one is refused", async || {
+        session.read(1).await.unwrap();
+        matches!(&source.replicas()[0], NodeState::Refused(why) if why.contains("primary"))
+    })
+    .await;
+    for count in 2..60 {
+        session.write(1, count).await.unwrap();
+        assert_eq!(session.read(1).await.unwrap(), None);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Then it goes.
+    cluster.primary().stop().await.unwrap();
+    let fresh = Session::new(&source, Rule::Session);
+    eventually("the promoted one leads", async || fresh.write(2, 1).await.is_ok()).await;
+}
+
+/// A session comes from a process that writes to the promoted server, to one that still writes to the old one.
+#[tokio::test]
+async fn a_session_of_the_newer_timeline_is_followed() {
+    let cluster = cluster(2).await;
+    let old = source(&cluster).connect().await.unwrap();
+    let fresh = Session::new(&old, Rule::Session);
+    fresh.write(1, 1).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    let new = PostgresSource::builder("main").primary(cluster.replica(0).url()).connect().await.unwrap();
+    let session = Session::new(&new, Rule::Session);
+    session.write(1, 2).await.unwrap();
+
+    let arrived = session.context().clone();
+    let favorites = FavoriteRepository::new(old.clone());
+    assert_eq!(favorites.find(&arrived, &1).await.unwrap().unwrap().count(), 2);
+    let _ = favorites.upsert(&arrived, &Favorite::numbered(1, 3)).await.unwrap();
+    assert_eq!(session.read(1).await.unwrap(), None);
+    assert_eq!(favorites.find(&arrived, &1).await.unwrap().unwrap().count(), 3);
+}
+
+/// A position that somebody made up moves nothing, also where a replica was promoted for a copy.
+#[tokio::test]
+async fn a_timeline_that_nobody_is_on_changes_nothing() {
+    let cluster = cluster(2).await;
+    let source = source(&cluster).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(1, 1).await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    let identity = source.identity().unwrap();
+    let forged = Position::new(identity, 99, 5);
+    session.context().join(source.id(), &forged.into());
+    for count in 2..10 {
+        assert_eq!(session.read(1).await.unwrap(), None);
+        session.write(1, count).await.unwrap();
+    }
+    let position = source.capture().await.unwrap();
+    assert_eq!(position.timeline(), 1);
+}
