@@ -40,7 +40,8 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            const ALL: &[Self] = &[$(Self::$name),*];
+            /// All of them, in the order of their declaration.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// A short, stable name, for labels of metrics.
             #[must_use]

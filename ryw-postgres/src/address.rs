@@ -139,7 +139,23 @@ impl Address {
     }
 }
 
+/// A server's address as a person would write it: never a password.
+pub(crate) fn address(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(folder) => format!("{}:{}", folder.display(), options.get_port()),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
 impl Endpoint {
+    /// Where it leads.
+    pub(crate) fn server(&self) -> String {
+        match &self.way {
+            Way::Options(options) => address(options),
+            Way::Pool(pool) => address(&pool.connect_options()),
+        }
+    }
+
     pub(crate) async fn ask(&self) -> Result<Server, sqlx::Error> {
         match &self.way {
             Way::Options(options) => Server::ask_once(options).await,

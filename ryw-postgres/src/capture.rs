@@ -103,6 +103,7 @@ pub(crate) async fn anything(conn: &mut PgConnection, source: &Inner) -> Result<
 
 async fn ask(conn: &mut PgConnection, source: &Inner) -> Result<(Reached, Durability, bool), Error> {
     let failed = |error| error::read_failed(error, "ask the primary for its position".into());
+    source.observer.captures.add();
     let asked_at = Instant::now();
     let row = sqlx::query(SQL).fetch_one(conn).await.map_err(failed)?;
     let reached = Reached::of(&row, source).map_err(failed)?;

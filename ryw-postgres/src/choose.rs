@@ -12,10 +12,10 @@ pub(crate) const MAX_NODES: usize = 64;
 /// Places of nodes, the preferred first.
 pub(crate) type Order = ArrayVec<usize, MAX_NODES>;
 
-/// Orders `places` by `distance`, and moves the better of two random ones of the nearest to the front.
-pub(crate) fn order(
+/// Orders `places` by `distance` (how far, or any order of preference), and moves the better of two random ones of the nearest to the front.
+pub(crate) fn order<D: Ord>(
     places: impl Iterator<Item = usize>,
-    distance: impl Fn(usize) -> u32,
+    distance: impl Fn(usize) -> D,
     cost: impl Fn(usize) -> u64,
     mut random: impl FnMut(usize) -> usize,
 ) -> Order {

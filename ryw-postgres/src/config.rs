@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ryw_core::{Clock, Error, Route, RouteCounts, SourceId, SystemClock};
 
-use crate::address::{Address, Kind};
+use crate::address::{Address, Endpoint, Kind};
 use crate::capture;
 use crate::choose::MAX_NODES;
 use crate::cluster::PostgresSource;
@@ -16,6 +16,8 @@ use crate::limiter::Limiter;
 use crate::limits::Limits;
 use crate::mode::Mode;
 use crate::node::{Common, Node};
+use crate::observe::{Labels, Observer, names};
+use crate::remote_apply;
 use crate::start::{Start, look_at_all};
 use crate::timeline::Timeline;
 use crate::topology::Topology;
@@ -149,6 +151,13 @@ impl PostgresSourceBuilder {
         self
     }
 
+    /// How far a replica may lag and still be chosen by reads that anything will do for (eventual ones, and those of a
+    /// context without a past); 10 s unless said otherwise. Beyond, it serves them only if all others lag as much.
+    pub fn max_lag(mut self, limit: Duration) -> Self {
+        self.limits.max_lag = limit;
+        self
+    }
+
     /// How far each server is: asked before every read, by the server's place (0 is the configured primary, then come the
     /// replicas in order). The nearer are preferred, and take their turns by load. Unless given, the distances of the
     /// [addresses](Address::at_distance) are used.
@@ -201,17 +210,23 @@ impl PostgresSourceBuilder {
         for (index, address) in self.replicas.into_iter().enumerate() {
             endpoints.push(address.understand(&Route::Replica(index).to_string())?);
         }
+        if self.mode == Mode::RemoteApply {
+            remote_apply::ask_for_it(&mut endpoints)?;
+        }
         let looks = look_at_all(&endpoints).await?;
         let start = Start::of(&looks, &endpoints)?;
         let timeline = Arc::new(Timeline::new(start.progress));
-        let leadership = Arc::new(Leadership::of(start.leader));
+        let labels = Labels::of(&self.id);
+        let leadership = Arc::new(Leadership::of(start.leader, labels.count(names::FAILOVERS)));
         let common = Common {
             identity: start.identity.clone(),
             timeline: Arc::clone(&timeline),
             leadership: Arc::clone(&leadership),
+            labels: labels.clone(),
         };
         let replicas = endpoints.len() - 1;
         let distances: Vec<u32> = endpoints.iter().map(|endpoint| endpoint.distance).collect();
+        let servers = endpoints.iter().map(Endpoint::server).collect();
         let mut nodes = Vec::with_capacity(endpoints.len());
         for (place, (endpoint, look)) in endpoints.into_iter().zip(looks).enumerate() {
             // The configured primary, should it ever serve as a replica, comes after those configured as such.
@@ -222,9 +237,10 @@ impl PostgresSourceBuilder {
         let primary_connections = nodes[start.leader].max_connections();
         let topology = Topology::new(nodes, leadership, Arc::clone(&timeline), self.limits.primary_patience);
         let fallbacks =
-            Limiter::new(self.limits.fallbacks(primary_connections), self.limits.fallback_patience);
+            Limiter::new(self.limits.fallbacks(primary_connections), self.limits.fallback_patience, &labels);
         let distance = self.distance.unwrap_or_else(|| Arc::new(move |place| distances[place]));
-        Ok(PostgresSource::new(Inner {
+        let source = PostgresSource::new(Inner {
+            observer: Observer::new(&self.id, servers),
             id: self.id,
             mode: self.mode,
             identity: start.identity,
@@ -237,6 +253,14 @@ impl PostgresSourceBuilder {
             distance,
             clock: self.clock,
             counts: RouteCounts::default(),
-        }))
+            remote_apply: Arc::default(),
+        });
+        if self.mode == Mode::RemoteApply {
+            let verdict = source.check_remote_apply().await;
+            if !verdict.is_verified() {
+                tracing::warn!(source = %source.inner().id, %verdict, "remote_apply does not spare the reads their waits");
+            }
+        }
+        Ok(source)
     }
 }

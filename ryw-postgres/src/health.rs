@@ -6,6 +6,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::observe::Changes;
+
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const BETWEEN_DOUBTS: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -22,21 +24,46 @@ pub enum NodeState {
     Refused(String),
 }
 
-#[derive(Debug)]
-pub(crate) struct Health(Mutex<Inner>);
+pub(crate) struct Health {
+    inner: Mutex<Inner>,
+    changes: Changes,
+}
 
-#[derive(Debug)]
+/// A node's state, for how long it has been in it, and when it is looked at next if it is not up.
+pub(crate) struct Circuit {
+    pub(crate) state: NodeState,
+    pub(crate) held_for: Duration,
+    pub(crate) next_probe: Option<Duration>,
+}
+
 struct Inner {
     state: NodeState,
+    since: Instant,
     pause: Duration,
     retry_at: Instant,
     looked_at: Instant,
 }
 
 impl Health {
-    pub(crate) fn new(state: NodeState) -> Self {
+    pub(crate) fn new(state: NodeState, changes: Changes) -> Self {
         let now = Instant::now();
-        Self(Mutex::new(Inner { state, pause: SHORTEST_PAUSE, retry_at: now, looked_at: now }))
+        let inner = Inner { state, since: now, pause: SHORTEST_PAUSE, retry_at: now, looked_at: now };
+        Self { inner: Mutex::new(inner), changes }
+    }
+
+    pub(crate) fn circuit(&self, now: Instant) -> Circuit {
+        let inner = self.lock();
+        let is_up = inner.state == NodeState::Up;
+        Circuit {
+            state: inner.state.clone(),
+            held_for: now.saturating_duration_since(inner.since),
+            next_probe: (!is_up).then(|| inner.retry_at.saturating_duration_since(now)),
+        }
+    }
+
+    /// How often it was left out, and taken back.
+    pub(crate) const fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     pub(crate) fn state(&self) -> NodeState {
@@ -79,6 +106,10 @@ impl Health {
 
     pub(crate) fn up(&self) {
         let mut inner = self.lock();
+        if inner.state != NodeState::Up {
+            inner.since = Instant::now();
+            self.changes.returns.add();
+        }
         inner.state = NodeState::Up;
         inner.pause = SHORTEST_PAUSE;
     }
@@ -87,15 +118,19 @@ impl Health {
         let mut inner = self.lock();
         if inner.state == NodeState::Up {
             inner.retry_at = Instant::now();
+            self.changes.ejections.add();
         } else {
             inner.retry_at = Instant::now() + inner.pause;
             inner.pause = (inner.pause * 2).min(LONGEST_PAUSE);
+        }
+        if inner.state != state {
+            inner.since = Instant::now();
         }
         inner.state = state;
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -105,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_busy_node_is_probed_now_and_then_and_stays_in_use() {
-        let health = Health::new(NodeState::Up);
+        let health = Health::new(NodeState::Up, Changes::default());
         let now = Instant::now();
         assert!(health.doubt(now));
         assert!(!health.doubt(now));
@@ -115,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_first_probe_is_due_at_once_and_the_next_after_a_pause() {
-        let health = Health::new(NodeState::Up);
+        let health = Health::new(NodeState::Up, Changes::default());
         assert!(!health.probe_is_due(Instant::now()));
         health.not_up(NodeState::Down);
         let now = Instant::now();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ryw_core::{Clock, Identity, RouteCounts, SourceId};
+use ryw_core::{Clock, Identity, RouteCounts, Routed, SourceId};
 
 use crate::capture;
 use crate::choose::{self, Order};
@@ -11,6 +11,8 @@ use crate::limiter::Limiter;
 use crate::limits::Limits;
 use crate::lsn::WalLayout;
 use crate::mode::Mode;
+use crate::observe::Observer;
+use crate::remote_apply;
 use crate::timeline::Timeline;
 use crate::topology::Topology;
 
@@ -27,19 +29,27 @@ pub(crate) struct Inner {
     pub(crate) distance: Distance,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
+    pub(crate) observer: Observer,
+    pub(crate) remote_apply: Arc<remote_apply::Last>,
 }
 
 /// How far each node is, by its place: smaller is nearer.
 pub(crate) type Distance = Arc<dyn Fn(usize) -> u32 + Send + Sync>;
 
 impl Inner {
+    /// Counts a read that was served by the node at `place`.
+    pub(crate) fn count_read(&self, place: usize, routed: Routed) {
+        self.counts.record(routed);
+        self.observer.read(place, routed);
+    }
+
     /// The places of the nodes a read may be served by, the preferred first.
     pub(crate) fn order(&self) -> Order {
         let now = Instant::now();
         let node = |place| self.topology.node(place);
         choose::order(
             self.topology.followers().filter(|place| node(*place).is_up()),
-            |place| (self.distance)(place),
+            |place| (node(place).lags(), (self.distance)(place)),
             |place| node(place).load().cost(now),
             |below| fastrand::usize(..below),
         )

@@ -6,18 +6,21 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-#[derive(Debug, Default)]
+use crate::observe::Count;
+
+#[derive(Default)]
 pub(crate) struct Leadership {
     leader: AtomicUsize,
     /// Wakes whoever waits for, or on, the one that led.
     passed: Notify,
     doubted: AtomicBool,
+    changes: Count,
 }
 
 impl Leadership {
     /// `leader` is a place among the nodes.
-    pub(crate) fn of(leader: usize) -> Self {
-        Self { leader: AtomicUsize::new(leader), ..Self::default() }
+    pub(crate) fn of(leader: usize, changes: Count) -> Self {
+        Self { leader: AtomicUsize::new(leader), changes, ..Self::default() }
     }
 
     pub(crate) fn leader(&self) -> usize {
@@ -29,8 +32,15 @@ impl Leadership {
     }
 
     pub(crate) fn pass_to(&self, node: usize) {
-        self.leader.store(node, Ordering::SeqCst);
+        if self.leader.swap(node, Ordering::SeqCst) != node {
+            self.changes.add();
+        }
         self.passed.notify_waiters();
+    }
+
+    /// How often the writes were passed on.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.total()
     }
 
     /// Ends when another node than this leads.

@@ -52,7 +52,8 @@
 //! # Features
 //!
 //! `chrono`, `time`, `uuid`, `json`, `rust_decimal` add sqlx's types, for queries and for the compile-time check;
-//! `tls-rustls` adds TLS.
+//! `tls-rustls` adds TLS. `metrics` tells the recorder of the [`metrics`](https://docs.rs/metrics) crate what happens;
+//! `docs/observability.md` lists the names.
 
 mod address;
 mod capture;
@@ -64,6 +65,7 @@ mod error;
 mod facts;
 mod health;
 mod inner;
+mod lag;
 mod leadership;
 mod limiter;
 mod limits;
@@ -71,15 +73,18 @@ mod load;
 mod lsn;
 mod mode;
 mod node;
+mod observe;
 mod pending;
 mod pool;
 mod read;
 mod read_connection;
 mod record;
+mod remote_apply;
 mod search;
 mod sequence;
 mod server;
 mod start;
+mod status;
 mod table;
 mod timeline;
 mod topology;
@@ -98,6 +103,8 @@ pub use crate::config::PostgresSourceBuilder;
 pub use crate::health::NodeState;
 pub use crate::mode::Mode;
 pub use crate::read_connection::ReadConnection;
+pub use crate::remote_apply::RemoteApply;
+pub use crate::status::{Counts, Fallbacks, NodeStatus, PoolStatus, Status};
 pub use crate::transaction::Transaction;
 
 /// For generated code; no part of the public interface.

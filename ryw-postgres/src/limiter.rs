@@ -5,36 +5,56 @@
 //! worth a retry. Reads that belong on the primary (strong ones, time-to-live mode inside its window) are not held back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ryw_core::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-#[derive(Debug)]
+use crate::observe::{Count, Gauge, Labels, names};
+
 pub(crate) struct Limiter {
     slots: Arc<Semaphore>,
     limit: usize,
     patience: Duration,
-    refused: AtomicU64,
+    admitted: Count,
+    refused: Count,
+    told: Gauge,
 }
 
 /// The right to one read on the primary.
-#[derive(Debug)]
-pub(crate) struct Permit(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+pub(crate) struct Permit {
+    _slot: OwnedSemaphorePermit,
+    told: Gauge,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.told.decrement(1.0);
+    }
+}
 
 impl Limiter {
-    pub(crate) fn new(limit: usize, patience: Duration) -> Self {
-        Self { slots: Arc::new(Semaphore::new(limit)), limit, patience, refused: AtomicU64::new(0) }
+    pub(crate) fn new(limit: usize, patience: Duration, labels: &Labels) -> Self {
+        labels.gauge(names::FALLBACKS_LIMIT).set(limit as f64);
+        Self {
+            slots: Arc::new(Semaphore::new(limit)),
+            limit,
+            patience,
+            admitted: labels.count(names::FALLBACKS),
+            refused: labels.count(names::FALLBACKS_REFUSED),
+            told: labels.gauge(names::FALLBACKS_IN_USE),
+        }
     }
 
     /// Waits for a slot, for as long as the patience lasts.
     pub(crate) async fn admit(&self) -> Result<Permit, Error> {
         let slot = Arc::clone(&self.slots).acquire_owned();
-        if let Ok(Ok(permit)) = tokio::time::timeout(self.patience, slot).await {
-            return Ok(Permit(permit));
+        if let Ok(Ok(slot)) = tokio::time::timeout(self.patience, slot).await {
+            self.admitted.add();
+            self.told.increment(1.0);
+            return Ok(Permit { _slot: slot, told: self.told.clone() });
         }
-        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.refused.add();
         Err(Error::overloaded(format!(
             "no replica can serve the read, and {} such reads are on the primary already",
             self.limit
@@ -50,6 +70,10 @@ impl Limiter {
     }
 
     pub(crate) fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+        self.refused.total()
+    }
+
+    pub(crate) fn admitted(&self) -> u64 {
+        self.admitted.total()
     }
 }

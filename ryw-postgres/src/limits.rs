@@ -13,6 +13,7 @@ pub(crate) struct Limits {
     /// `None`: half the connections to the primary.
     pub(crate) fallbacks: Option<usize>,
     pub(crate) fallback_patience: Duration,
+    pub(crate) max_lag: Duration,
 }
 
 impl Limits {
@@ -32,6 +33,7 @@ impl Default for Limits {
             wait_budget: Duration::from_millis(10),
             fallbacks: None,
             fallback_patience: Duration::from_millis(100),
+            max_lag: Duration::from_secs(10),
         }
     }
 }

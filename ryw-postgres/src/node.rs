@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 
 use ryw_core::{Branch, Coverage, Error, Frontier, Identity, Place, Progress, Route, decision};
 use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::address::{Endpoint, Kind, Way};
 use crate::error;
-use crate::health::{Health, NodeState};
+use crate::health::{Circuit, Health, NodeState};
+use crate::lag::Lag;
 use crate::leadership::Leadership;
 use crate::limits::Limits;
 use crate::load::Load;
+use crate::observe::{Changes, Labels};
 use crate::pool::{Conn, Examine, Fill, Pool};
 use crate::sequence;
 use crate::server::{Role, Server};
@@ -32,6 +35,7 @@ pub(crate) struct Node {
     pool: Pool,
     kind: Kind,
     load: Load,
+    lag: Lag,
     limits: Patience,
 }
 
@@ -64,6 +68,7 @@ pub(crate) struct Common {
     pub(crate) identity: Identity,
     pub(crate) timeline: Arc<Timeline>,
     pub(crate) leadership: Arc<Leadership>,
+    pub(crate) labels: Labels,
 }
 
 impl Node {
@@ -75,6 +80,7 @@ impl Node {
         limits: &Limits,
         state: NodeState,
     ) -> Self {
+        let labels = common.labels.server(&endpoint.server());
         let Endpoint { way, kind, distance: _ } = endpoint;
         let shared = Arc::new(Shared {
             number: sequence::next(),
@@ -85,7 +91,7 @@ impl Node {
             timeline: Arc::clone(&common.timeline),
             leadership: Arc::clone(&common.leadership),
             watermark: Watermark::default(),
-            health: Health::new(state),
+            health: Health::new(state, labels.changes("failed")),
         });
         let patience = Patience { as_primary: limits.primary_patience, as_replica: limits.replica_patience };
         let pool = match way {
@@ -95,7 +101,8 @@ impl Node {
                 Pool::own(*options, limits.max_connections, examiner)
             }
         };
-        Self { shared, pool, kind, load: Load::new(Instant::now()), limits: patience }
+        let (load, lag) = (Load::new(Instant::now()), Lag::new(limits.max_lag, &labels));
+        Self { shared, pool, kind, load, lag, limits: patience }
     }
 
     /// Where an operation on it runs, as things stand.
@@ -123,6 +130,26 @@ impl Node {
 
     pub(crate) fn load(&self) -> &Load {
         &self.load
+    }
+
+    /// Its state, for how long, and when it is looked at next.
+    pub(crate) fn circuit(&self, now: Instant) -> Circuit {
+        self.shared.health.circuit(now)
+    }
+
+    /// How often it was left out and taken back: because it failed, and because it lagged.
+    pub(crate) fn changes(&self) -> [&Changes; 2] {
+        [self.shared.health.changes(), self.lag.changes()]
+    }
+
+    /// Whether it lags so far that another is preferred.
+    pub(crate) fn lags(&self) -> bool {
+        self.lag.is_beyond()
+    }
+
+    /// How its server is connected to.
+    pub(crate) fn options(&self) -> Arc<PgConnectOptions> {
+        self.pool.options()
     }
 
     pub(crate) fn fill(&self) -> Fill {
@@ -207,6 +234,9 @@ impl Node {
         if self.remembers() {
             let lag = self.shared.timeline.lag(progress.offset(), Instant::now());
             self.shared.watermark.raise(asked, progress, lag);
+            if !self.shared.leadership.is_led_by(self.shared.place) {
+                self.lag.note(lag);
+            }
         }
     }
 

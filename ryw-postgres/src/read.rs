@@ -12,7 +12,9 @@ use sqlx::{Arguments as _, PgConnection};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::facts::Facts;
+use crate::inner::Inner;
 use crate::mode::Mode;
+use crate::observe::Operation;
 use crate::record::record;
 use crate::search::{Lease, Search, role_changed};
 use crate::trial::{Tickets, Verdict};
@@ -54,15 +56,26 @@ pub(crate) async fn rows(
     ctx: &Context,
     statement: &Statement<'_>,
 ) -> Result<Vec<PgRow>, Error> {
-    let mut search = Search::begin(source.inner(), ctx).await?;
+    let source = source.inner();
+    let operation = Operation::statement(source, statement);
+    operation.watch(source, find(source, ctx, statement, &operation)).await
+}
+
+async fn find(
+    source: &Inner,
+    ctx: &Context,
+    statement: &Statement<'_>,
+    operation: &Operation,
+) -> Result<Vec<PgRow>, Error> {
+    let mut search = Search::begin(source, ctx).await?;
     loop {
         let served = match search.plan() {
-            Plan::Primary(reason) => on_primary(&mut search, statement, reason).await?,
+            Plan::Primary(reason) => on_primary(&mut search, statement, operation, reason).await?,
             Plan::Replica { index, reason } => {
-                on_replica(&mut search, statement, index, Duration::ZERO, reason).await?
+                on_replica(&mut search, statement, operation, index, Duration::ZERO, reason).await?
             }
             Plan::Check { index, wait } => {
-                on_replica(&mut search, statement, index, wait, Reason::CaughtUp).await?
+                on_replica(&mut search, statement, operation, index, wait, Reason::CaughtUp).await?
             }
         };
         if let Some(rows) = served {
@@ -74,8 +87,14 @@ pub(crate) async fn rows(
 /// `None` if the read has to go elsewhere.
 type Served = Result<Option<Vec<PgRow>>, Error>;
 
-async fn on_primary(search: &mut Search<'_>, statement: &Statement<'_>, reason: Reason) -> Served {
+async fn on_primary(
+    search: &mut Search<'_>,
+    statement: &Statement<'_>,
+    operation: &Operation,
+    reason: Reason,
+) -> Served {
     let mut lease = search.primary(reason).await?;
+    operation.routed(&lease.node, lease.routed);
     let place = lease.node.place();
     let tickets = Tickets::of_nothing(lease.branch.as_ref());
     match issue(search, &mut lease, statement, &tickets).await {
@@ -91,6 +110,7 @@ async fn on_primary(search: &mut Search<'_>, statement: &Statement<'_>, reason: 
 async fn on_replica(
     search: &mut Search<'_>,
     statement: &Statement<'_>,
+    operation: &Operation,
     index: usize,
     wait: Duration,
     reason: Reason,
@@ -102,6 +122,7 @@ async fn on_replica(
         if waited {
             search.waited(&mut lease);
         }
+        operation.routed(&lease.node, lease.routed);
         match attempt(search, &mut lease, statement, reason, wait).await {
             Ok(Some(rows)) => return Ok(Some(rows)),
             Ok(None) => {}
@@ -142,7 +163,7 @@ async fn attempt(
                 record(search.source, search.ctx, &search.before, lease, &facts, place);
                 return Ok(Some(rows));
             }
-            Verdict::Again => {}
+            Verdict::Again => search.source.observer.reissued.add(),
             Verdict::Stale => return Ok(None),
         }
     }

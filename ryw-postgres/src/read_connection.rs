@@ -9,6 +9,7 @@ use sqlx_core::transaction::TransactionManager as _;
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::facts::Facts;
+use crate::observe::Operation;
 use crate::record::record;
 use crate::search::{Lease, Search, role_changed};
 
@@ -43,18 +44,24 @@ impl PostgresSource {
     /// # Cancel safety
     /// Dropping the future changes nothing.
     pub async fn read(&self, ctx: &Context) -> Result<ReadConnection, Error> {
-        let mut search = Search::begin(self.inner(), ctx).await?;
-        let mut lease = search.lease().await?;
+        let operation = Operation::reads(self.inner());
+        let searching = async {
+            let mut search = Search::begin(self.inner(), ctx).await?;
+            Ok((search.lease().await?, search.before))
+        };
+        let (mut lease, before) = operation.watch(self.inner(), searching).await?;
+        operation.routed(&lease.node, lease.routed);
         let place = lease.node.place();
         // Whatever is left on it when it is dropped is not ours to end.
         lease.conn.give_up();
         Ok(ReadConnection {
             source: self.clone(),
             ctx: ctx.clone(),
-            before: search.before,
+            before,
             lease,
             place,
             open: true,
+            operation,
         })
     }
 }
@@ -75,6 +82,7 @@ pub struct ReadConnection {
     place: Option<Place>,
     /// Whether what may have been seen is not recorded yet.
     open: bool,
+    operation: Operation,
 }
 
 impl ReadConnection {
@@ -94,7 +102,12 @@ impl ReadConnection {
     ///
     /// # Cancel safety
     /// Dropping the future is like dropping the connection without `finish`.
-    pub async fn finish(mut self) -> Result<(), Error> {
+    pub async fn finish(self) -> Result<(), Error> {
+        let (source, operation) = (self.source.clone(), self.operation.clone());
+        operation.watch(source.inner(), self.end()).await
+    }
+
+    async fn end(mut self) -> Result<(), Error> {
         let failed = |error| error::read_failed(error, "ask how far the read has seen".into());
         let branch = self.lease.branch.clone();
         let asking = Facts::ask_and_look(&mut self.lease.conn, branch.as_ref());

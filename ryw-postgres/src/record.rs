@@ -38,5 +38,5 @@ pub(crate) fn record(
         (_, None) => {}
     }
     tracing::trace!(source = %source.id, %routed, "read");
-    source.counts.record(routed);
+    source.count_read(lease.node.at(), routed);
 }

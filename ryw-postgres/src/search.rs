@@ -24,6 +24,7 @@ use crate::facts::Facts;
 use crate::inner::Inner;
 use crate::limiter::Permit;
 use crate::node::Node;
+use crate::observe::Observer;
 use crate::pool::Conn;
 use crate::trial::{Trial, Verdict};
 use crate::wait_for_lsn::{self, Waited};
@@ -58,15 +59,18 @@ pub(crate) struct Lease {
     pub(crate) node: Arc<Node>,
     /// The branch of history that the server is on, if that is known before it is asked.
     pub(crate) branch: Option<Branch>,
+    #[expect(dead_code, reason = "held for its drop")]
     permit: Option<Permit>,
     /// Whether a transaction holds on to one server behind a balancer.
     pub(crate) is_pinned: bool,
 }
 
 /// The pauses of one wait for a replica.
-pub(crate) struct Pauses {
+pub(crate) struct Pauses<'a> {
     deadline: Instant,
     next: Duration,
+    begun: Option<Instant>,
+    observer: &'a Observer,
 }
 
 impl<'a> Search<'a> {
@@ -239,7 +243,7 @@ impl<'a> Search<'a> {
         lease: &mut Lease,
         trial: &Trial,
         facts: &Facts,
-        pauses: &mut Pauses,
+        pauses: &mut Pauses<'_>,
     ) -> Result<bool, Error> {
         let missing = lease.branch.as_ref().and_then(|branch| trial.furthest_offset(branch));
         let Some(lsn) = missing.filter(|lsn| *lsn > facts.lsn()) else { return Ok(pauses.pause().await) };
@@ -250,6 +254,7 @@ impl<'a> Search<'a> {
         if left.is_zero() {
             return Ok(false);
         }
+        pauses.begun.get_or_insert_with(Instant::now);
         lease.conn.busy();
         let waiting = wait_for_lsn::replay(&mut lease.conn, lsn, left);
         let waited = tokio::time::timeout(left + self.source.limits.replica_patience, waiting).await;
@@ -276,10 +281,11 @@ impl<'a> Search<'a> {
     }
 
     /// The pauses of a wait that may take `wait`, and no longer than what is left of the read's budget.
-    pub(crate) fn pauses(&mut self, wait: Duration) -> Pauses {
+    pub(crate) fn pauses(&mut self, wait: Duration) -> Pauses<'a> {
         let now = Instant::now();
         let deadline = *self.deadline.get_or_insert(now + self.source.limits.wait_budget);
-        Pauses { deadline: deadline.min(now + wait), next: FIRST_PAUSE }
+        let (deadline, observer) = (deadline.min(now + wait), &self.source.observer);
+        Pauses { deadline, next: FIRST_PAUSE, begun: None, observer }
     }
 
     /// The read came to be served after a wait.
@@ -320,7 +326,7 @@ impl<'a> Search<'a> {
     }
 }
 
-impl Pauses {
+impl Pauses<'_> {
     fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
@@ -331,9 +337,18 @@ impl Pauses {
         if left.is_zero() {
             return false;
         }
+        self.begun.get_or_insert_with(Instant::now);
         tokio::time::sleep(self.next.min(left)).await;
         self.next *= 2;
         true
+    }
+}
+
+impl Drop for Pauses<'_> {
+    fn drop(&mut self) {
+        if let Some(begun) = self.begun {
+            self.observer.waited(begun.elapsed());
+        }
     }
 }
 
@@ -362,11 +377,6 @@ impl Lease {
         if let Some(branch) = &self.branch {
             self.node.passed(asked, &facts.progress(branch));
         }
-    }
-
-    /// Whether the read holds one of the places on the primary that are kept for want of a replica.
-    pub(crate) const fn is_limited(&self) -> bool {
-        self.permit.is_some()
     }
 }
 

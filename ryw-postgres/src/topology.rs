@@ -80,6 +80,11 @@ impl Topology {
         &self.nodes
     }
 
+    /// How often the writes were passed on.
+    pub(crate) fn failovers(&self) -> u64 {
+        self.leadership.changes()
+    }
+
     /// The places of all nodes but the leader.
     pub(crate) fn followers(&self) -> impl Iterator<Item = usize> + Clone + use<> {
         let leader = self.leadership.leader();

@@ -10,6 +10,7 @@ use crate::cluster::PostgresSource;
 use crate::error;
 use crate::inner::Inner;
 use crate::mode::Mode;
+use crate::observe::Operation;
 use crate::pending::Pending;
 use crate::pool::Conn;
 use crate::read::Statement;
@@ -26,9 +27,21 @@ pub(crate) async fn rows(
     statement: &Statement<'_>,
 ) -> Result<(Vec<PgRow>, Option<Position>), Error> {
     let source = source.inner();
+    let operation = Operation::statement(source, statement);
+    operation.watch(source, store(source, ctx, statement, &operation)).await
+}
+
+async fn store(
+    source: &Inner,
+    ctx: &Context,
+    statement: &Statement<'_>,
+    operation: &Operation,
+) -> Result<(Vec<PgRow>, Option<Position>), Error> {
     source.topology.tend();
     let arguments = statement.arguments()?;
     let (mut conn, node) = source.topology.connect().await?;
+    let routed = Routed { route: Route::Primary, reason: Reason::Write };
+    operation.routed(&node, routed);
     let pending = Pending::begin(source, ctx);
     let asked_at = Instant::now();
     conn.busy();
@@ -53,7 +66,8 @@ pub(crate) async fn rows(
             return Err(why);
         }
     };
-    source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
+    source.counts.record(routed);
+    source.observer.writes.add();
     let position = match witnessed(source, &conn, &rows, asked_at) {
         Some(position) => Some(position),
         None => asked(source, &mut conn).await?,
