@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ryw_core::{Clock, Identity, RouteCounts, Routed, SourceId};
+use ryw_core::{Branch, Clock, Identity, RouteCounts, Routed, SourceId};
 
 use crate::capture;
 use crate::choose::{self, Order};
@@ -41,6 +41,11 @@ impl Inner {
     pub(crate) fn count_read(&self, place: usize, routed: Routed) {
         self.counts.record(routed);
         self.observer.read(place, routed);
+    }
+
+    /// The branch of history that a primary on `timeline` is on.
+    pub(crate) fn branch(&self, timeline: u64) -> Branch {
+        Branch::new(self.identity.clone(), timeline)
     }
 
     /// The places of the nodes a read may be served by, the preferred first.

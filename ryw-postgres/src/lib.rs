@@ -41,7 +41,9 @@
 //! # What is not promised
 //!
 //! * A read on a load balancer in front of several replicas: give each server its own address.
-//! * The fate of a write that a failover lost: its reads go to the primary, which does not have it.
+//! * That acknowledged writes survive a failover: replication is asynchronous. Where it can be known that one did not, the
+//!   next read of its context says so ([`Reason::WriteLost`](ryw_core::Reason::WriteLost)), and
+//!   [`fate`](PostgresSource::fate) tells.
 //! * Reads while two servers both believe to be the primary and a replica has changed from one to the other: its
 //!   sessions are not cut, and a plain role learns of it only at the next restartpoint. Grant `pg_read_all_stats` to learn
 //!   of it at the next question.
@@ -63,6 +65,7 @@ mod config;
 mod either;
 mod error;
 mod facts;
+mod fate;
 mod health;
 mod inner;
 mod lag;
@@ -100,6 +103,7 @@ pub use sqlx;
 pub use crate::address::{Address, Kind};
 pub use crate::cluster::PostgresSource;
 pub use crate::config::PostgresSourceBuilder;
+pub use crate::fate::Fate;
 pub use crate::health::NodeState;
 pub use crate::mode::Mode;
 pub use crate::read_connection::ReadConnection;

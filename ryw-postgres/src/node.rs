@@ -23,6 +23,8 @@ use crate::watermark::{Asked, Known, Watermark};
 
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
+/// How long a session from before a promotion may be looked for: writes wait meanwhile.
+const SESSION_LIMIT: Duration = Duration::from_millis(500);
 /// How often a server in use is asked whether it still is what it was.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How long "on another timeline" is believed without asking again.
@@ -363,6 +365,25 @@ impl Node {
                 Err(error::no_connection(error, &self.route().to_string()))
             }
         }
+    }
+
+    /// Where it left `branch` when it was promoted, exactly, if a session of before is left to tell.
+    ///
+    /// A promoted server keeps the end of its replay until it starts anew, and then its sessions are gone. To be asked
+    /// while it counts as a replica: no new connection passes the examination.
+    pub(crate) async fn left_at(&self, branch: &Branch) -> Option<u64> {
+        const SQL: &str = "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::int8";
+        if !self.remembers() {
+            return None;
+        }
+        let asking = async {
+            let mut conn = self.pool.acquire().await.ok()?;
+            conn.give_up();
+            let was_on_it = conn.branch() == Some(branch);
+            let lsn: Option<i64> = sqlx::query_scalar(SQL).fetch_one(&mut *conn).await.ok()?;
+            lsn.filter(|_| was_on_it).map(i64::cast_unsigned)
+        };
+        tokio::time::timeout(SESSION_LIMIT, asking).await.ok()?
     }
 
     /// Forgets what was known of it: it plays another part from now on, and its connections are made anew.

@@ -21,6 +21,7 @@ use crate::address::Kind;
 use crate::capture::Durability;
 use crate::choose::Order;
 use crate::facts::Facts;
+use crate::fate;
 use crate::inner::Inner;
 use crate::limiter::Permit;
 use crate::node::Node;
@@ -176,10 +177,31 @@ impl<'a> Search<'a> {
                 Err(full) => return self.stale(full).await,
             },
         };
-        let (conn, node) = self.source.topology.connect().await?;
+        let (mut conn, node) = self.source.topology.connect().await?;
         let branch = conn.branch().cloned();
+        let reason = if self.has_lost(&node, &mut conn).await { Reason::WriteLost } else { reason };
         let routed = Routed { route: Route::Primary, reason };
         Ok(Lease { conn, routed, node, branch, permit, is_pinned: false })
+    }
+
+    /// Whether a failover lost a write of the context, as the primary has it. Asked only of one that knows an earlier branch.
+    async fn has_lost(&self, node: &Node, conn: &mut Conn) -> bool {
+        if self.before.ticket_count() == 0 {
+            return false;
+        }
+        conn.busy();
+        match fate::is_lost(self.source, node, conn, &self.before).await {
+            Ok(lost) => {
+                conn.keep();
+                lost
+            }
+            Err(error) => {
+                // The read that follows fails, and is repeated.
+                conn.give_up();
+                tracing::debug!(source = %self.source.id, %error, "the fate of earlier writes could not be asked");
+                false
+            }
+        }
     }
 
     /// Any replica at all, if the caller chose that over an error.

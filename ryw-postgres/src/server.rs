@@ -133,6 +133,11 @@ impl Server {
         self.timeline > known.timeline()
     }
 
+    /// Whether it was promoted to the very next timeline.
+    pub(crate) fn is_next_after(&self, known: &Branch) -> bool {
+        self.timeline == known.timeline() + 1
+    }
+
     /// Whether it is on this timeline or a later one.
     pub(crate) fn has_come_to(&self, timeline: u64) -> bool {
         self.timeline >= timeline

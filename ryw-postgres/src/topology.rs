@@ -29,6 +29,7 @@ use tokio::sync::Mutex;
 use crate::address::Kind;
 use crate::either::{Either, either};
 use crate::error::Deposed;
+use crate::fate::Switches;
 use crate::leadership::Leadership;
 use crate::node::Node;
 use crate::pool::Conn;
@@ -52,6 +53,7 @@ pub(crate) struct Topology {
     looking: Mutex<Option<Instant>>,
     /// Whether somebody looks for whom nobody waits.
     tending: AtomicBool,
+    switches: Switches,
     patience: Duration,
 }
 
@@ -63,8 +65,15 @@ impl Topology {
         timeline: Arc<Timeline>,
         patience: Duration,
     ) -> Self {
-        let (looking, tending) = (Mutex::new(None), AtomicBool::new(false));
-        Self { nodes, leadership, timeline, looking, tending, patience }
+        Self {
+            nodes,
+            leadership,
+            timeline,
+            looking: Mutex::new(None),
+            tending: AtomicBool::new(false),
+            switches: Switches::default(),
+            patience,
+        }
     }
 
     /// The node that takes the writes, as far as is known.
@@ -83,6 +92,11 @@ impl Topology {
     /// How often the writes were passed on.
     pub(crate) fn failovers(&self) -> u64 {
         self.leadership.changes()
+    }
+
+    /// Where the lead was passed on.
+    pub(crate) const fn switches(&self) -> &Switches {
+        &self.switches
     }
 
     /// The places of all nodes but the leader.
@@ -223,6 +237,13 @@ impl Topology {
             from = %old.as_replica(), to = %new.as_replica(), branch = ?progress.branch(),
             "another server takes the writes now"
         );
+        let left = self.timeline.branch();
+        // While it is not the leader yet, only sessions from before its promotion are there to be asked.
+        if server.is_next_after(&left)
+            && let Some(at) = new.left_at(&left).await
+        {
+            self.switches.note(left, progress.branch().clone(), at);
+        }
         self.timeline.note(progress, Instant::now());
         new.is_well();
         self.leadership.pass_to(place);

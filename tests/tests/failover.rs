@@ -4,6 +4,7 @@
 
 mod failover {
     mod clients;
+    mod fate;
     mod hammer;
     mod hangs;
     mod promotion;
