@@ -1,5 +1,7 @@
 //! The first look at the servers: which of them takes the writes, and which can be used.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ryw_core::{Error, Identity, Progress, Route};
@@ -15,7 +17,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// What came of the first look at one server.
 pub(crate) enum Look {
     Answered(Box<Server>),
-    Away(Error),
+    Away(Arc<Error>),
 }
 
 /// What a source starts from.
@@ -55,7 +57,7 @@ async fn look_at(endpoint: &Endpoint, name: &str) -> Result<Look, Error> {
     let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask()).await;
     match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, name)) {
         Ok(server) => Ok(Look::Answered(Box::new(server))),
-        Err(error) if error.is_unavailable() => Ok(Look::Away(error)),
+        Err(error) if error.is_unavailable() => Ok(Look::Away(Arc::new(error))),
         Err(error) => Err(error),
     }
 }
@@ -68,12 +70,19 @@ fn failed(error: sqlx::Error, name: &str) -> Error {
         "28P01" | "28000" => "refuses the user or the password; check the credentials and pg_hba.conf",
         "3D000" => "has no database of this name",
         "42501" => "does not let this user connect, or call the functions that ryw needs",
-        _ if matches!(error, sqlx::Error::Configuration(_) | sqlx::Error::Tls(_)) => {
-            "cannot be connected to as configured"
-        }
+        _ if is_of_configuration(&error) => "cannot be connected to as configured",
         _ => return Error::unavailable(format!("{name} cannot be reached")).with_source(error),
     };
     Error::config(format!("{name} {mistake}")).with_source(error)
+}
+
+/// A certificate that does not verify comes as "invalid data", in the midst of the handshake.
+fn is_of_configuration(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Configuration(_) | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
+        _ => false,
+    }
 }
 
 impl Start {
@@ -140,9 +149,12 @@ impl Start {
 
 fn away(looks: &[Look]) -> Error {
     match looks.first() {
+        Some(Look::Away(why)) if looks.len() == 1 => {
+            Error::unavailable("no server takes writes").with_source(Arc::clone(why))
+        }
         Some(Look::Away(why)) => {
-            Error::unavailable("the primary cannot be reached, and no replica was promoted")
-                .with_source(why.to_string())
+            Error::unavailable("no server takes writes: no replica was promoted, and the configured primary is away")
+                .with_source(Arc::clone(why))
         }
         Some(Look::Answered(_)) | None => Error::unavailable("no server takes writes"),
     }
