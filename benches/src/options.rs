@@ -29,7 +29,7 @@ pub(crate) enum Bench {
 /// How much is measured on Postgres.
 #[derive(Debug, Args)]
 pub(crate) struct Postgres {
-    /// How long each strategy is measured in each scenario, in slices of a quarter of a second
+    /// How long each strategy is measured in each scenario, in slices of an eighth
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) seconds_per_cell: u32,
 
@@ -61,8 +61,8 @@ impl Postgres {
             };
         }
         Effort {
-            rounds: self.seconds_per_cell as usize * 4,
-            slice: Duration::from_millis(250),
+            rounds: self.seconds_per_cell as usize * 8,
+            slice: Duration::from_millis(125),
             session_rounds: 2,
             session_slice: Duration::from_secs(u64::from(self.seconds_per_cell)),
         }

@@ -14,6 +14,7 @@ use crate::cpu;
 use crate::scenario::{Company, Load, Scenario};
 use crate::servers::{Path, Servers};
 use crate::strategies::{Kind, Strategy, Turn};
+use crate::workload::closed::Operation;
 use crate::workload::{Client, Tally, closed, sessions};
 
 /// How long clients run before anything is measured, so that every connection is there and has its statements prepared.
@@ -88,7 +89,10 @@ impl<'a> Runner<'a> {
         };
         let mut entrant = Entrant { strategy, clients, cell: Cell::new(kind) };
         entrant.strategy.take_turn(Turn::Mine);
-        entrant.clients = closed::prepare(&entrant.strategy, std::mem::take(&mut entrant.clients)).await?;
+        if let Load::Closed { operation: Operation::Read, .. } = scenario.load {
+            let clients = std::mem::take(&mut entrant.clients);
+            entrant.clients = closed::prepare(&entrant.strategy, clients).await?;
+        }
         entrant.load(scenario, WARM_UP).await?;
         entrant.strategy.take_turn(Turn::Others);
         Ok(entrant)

@@ -164,6 +164,7 @@ impl Field {
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.load {
+            Load::Closed { operation, tasks: 1 } => write!(f, "{}, 1 task", operation.name())?,
             Load::Closed { operation, tasks } => write!(f, "{}, {tasks} tasks", operation.name())?,
             Load::Sessions(Habit::Thinks) => f.write_str("sessions that think")?,
             Load::Sessions(Habit::LooksAtOnce) => f.write_str("sessions that look at once")?,
