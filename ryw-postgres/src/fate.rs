@@ -249,7 +249,7 @@ impl Switches {
     }
 
     /// Where `branch` was left, if all that came after, up to `now`, was watched.
-    fn left_at(&self, branch: &Branch, now: &Branch) -> Option<u64> {
+    pub(crate) fn left_at(&self, branch: &Branch, now: &Branch) -> Option<u64> {
         let switches = self.lock();
         let next = |from: &Branch| switches.iter().rev().find(|switch| switch.from == *from);
         let first = next(branch)?;

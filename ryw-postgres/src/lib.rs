@@ -109,7 +109,10 @@ pub use crate::mode::Mode;
 pub use crate::read_connection::ReadConnection;
 pub use crate::remote_apply::RemoteApply;
 pub use crate::status::{Counts, Fallbacks, NodeStatus, PoolStatus, Status};
-pub use crate::transaction::Transaction;
+pub use crate::transaction::{
+    Isolation, Outcome, Prepared, ReadTransaction, ReadTransactionBuilder, Retries, Savepoint,
+    SynchronousCommit, Transaction, TransactionBuilder, TransactionId, is_serialization_failure,
+};
 
 /// For generated code; no part of the public interface.
 #[doc(hidden)]

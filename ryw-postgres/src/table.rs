@@ -201,11 +201,13 @@ async fn put_in<T: Table>(
 }
 
 async fn rows_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
-    sqlx::query_with(statement.sql, statement.arguments()?)
+    let rows = sqlx::query_with(statement.sql, statement.arguments()?)
         .fetch_all(&mut **tx)
         .await
         // Not committed, so nothing is unknown: a lost connection rolls back.
-        .map_err(|error| error::read_failed(error, statement.operation()))
+        .map_err(|error| error::read_failed(error, statement.operation()))?;
+    tx.heard(&rows);
+    Ok(rows)
 }
 
 fn statement<'a, T: Table>(

@@ -1,125 +1,99 @@
 //! Transactions of the user's own.
+//!
+//! A transaction has no position until it is committed, and then one with both witnesses, which come in COMMIT's own round
+//! trip ([`commit`]). Until then nothing of it is in its context; from the moment that COMMIT is sent until its answer is
+//! there, the context counts as unknown.
+//!
+//! # Cancel safety
+//!
+//! A future dropped at any point neither hides a committed write nor spoils a connection (`tests/tests/transactions/
+//! dropped.rs`):
+//!
+//! * before COMMIT was sent, all is rolled back, beside whoever dropped it, before the connection is used again;
+//! * from then on the context reads from the primary;
+//! * a savepoint whose future was dropped takes the whole transaction with it. sqlx then runs what follows in
+//!   transactions of their own, without a word. Here that is noticed: the context becomes unknown at the first such
+//!   statement, and `commit` fails.
+
+mod builder;
+mod commit;
+mod ending;
+mod id;
+mod outcome;
+mod prepare;
+mod read_only;
+mod run;
+mod savepoint;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::time::Instant;
+use std::sync::Arc;
 
-use ryw_core::{Context, Error, Position, Reason, Route, Routed, Ticket, Written};
+use ryw_core::{Context, Error, Ticket};
 use sqlx::postgres::PgRow;
-use sqlx::{Database, PgConnection, Postgres, Row};
-use sqlx_core::transaction::TransactionManager;
+use sqlx::{Database, PgConnection, Postgres};
+use sqlx_core::transaction::TransactionManager as _;
 
-use crate::capture::{Durability, Reached, reached};
+pub use self::builder::{Isolation, SynchronousCommit, TransactionBuilder};
+pub use self::id::TransactionId;
+pub use self::outcome::Outcome;
+pub use self::prepare::Prepared;
+pub use self::read_only::{ReadTransaction, ReadTransactionBuilder};
+pub use self::run::{Retries, is_serialization_failure};
+pub use self::savepoint::Savepoint;
+
 use crate::cluster::PostgresSource;
 use crate::error;
-use crate::inner::Inner;
+use crate::node::Node;
 use crate::pending::Pending;
 use crate::pool::Conn;
+use crate::witness::Witness;
 
 /// How deep a transaction without savepoints is.
 const OUTERMOST: usize = 1;
 
 type Manager = <Postgres as Database>::TransactionManager;
 
-impl PostgresSource {
-    /// Begins a transaction on the primary, whose position joins `ctx` when it commits.
-    ///
-    /// The isolation level is the session's default; set another with `SET TRANSACTION` as the first statement.
-    ///
-    /// # Errors
-    /// [Unavailable](Error::is_unavailable), if the primary cannot be reached.
-    ///
-    /// # Cancel safety
-    /// Dropping the future rolls back.
-    pub async fn begin(&self, ctx: &Context) -> Result<Transaction, Error> {
-        self.inner().topology.tend();
-        let (mut conn, _) = self.inner().topology.connect().await?;
-        conn.open();
-        let mut tx = Transaction { source: self.clone(), ctx: ctx.clone(), conn };
-        Manager::begin(&mut tx.conn, None)
-            .await
-            .map_err(|error| error::read_failed(error, "begin a transaction".into()))?;
-        Ok(tx)
-    }
-}
-
-/// A transaction on the primary; made by [`PostgresSource::begin`].
+/// A transaction on the primary; made by [`PostgresSource::begin`] and [`PostgresSource::transaction`].
 ///
-/// Derefs to [`PgConnection`], so `&mut *tx` is an sqlx executor, and sqlx's own `begin` on it makes a savepoint.
-/// Generated repositories write through it with their `_in` methods. Those return plain rows: inside a transaction there
-/// is no position yet, it exists only after [`commit`](Self::commit).
+/// Derefs to [`PgConnection`], so `&mut *tx` is an sqlx executor. Generated repositories write through it with their `_in`
+/// methods. Those return plain rows: inside a transaction there is no position yet, it exists only after
+/// [`commit`](Self::commit). [`savepoint`](Self::savepoint) makes part of it undoable; so does sqlx's own `begin` on it.
+///
+/// Do not end it by a statement of your own (`COMMIT`, `ROLLBACK`). It is noticed, if only when it is too late to know
+/// what was committed.
 ///
 /// Dropping it rolls back.
+#[must_use = "dropping a transaction rolls it back"]
 pub struct Transaction {
     source: PostgresSource,
     ctx: Context,
     /// Given back when what is open on it is rolled back.
     conn: Conn,
+    /// The server it runs on, which was the primary when it began.
+    node: Arc<Node>,
+    /// What a generated write said of the transaction, the first to say anything.
+    ticket: Option<Ticket>,
+    /// Known if it was asked for.
+    id: Option<TransactionId>,
+    /// Whether statements were handed to it after it was over.
+    outlived: bool,
 }
 
 impl Transaction {
-    /// Commits, and joins the transaction's position into its context.
-    ///
-    /// # Errors
-    /// * [Database](Error::is_database) or [conflict](Error::is_conflict): the server refused, also because an earlier
-    ///   statement had failed, or a savepoint's future was dropped under way; the transaction was rolled back.
-    /// * [Commit unknown](Error::is_commit_unknown): the connection was lost before the answer came. The context
-    ///   reads from the primary from now on.
-    ///
-    /// # Cancel safety
-    /// Once polled, the transaction may be committed even if the future is dropped. The context then reads from the
-    /// primary, so a write that happened is not lost from sight.
-    pub async fn commit(mut self) -> Result<Written<()>, Error> {
-        let operation = || "commit a transaction".to_owned();
-        if Manager::get_transaction_depth(&self.conn) != OUTERMOST {
-            return Err(Error::database(
-                "commit a transaction that is not open any more, or has a savepoint open",
-            ));
-        }
-        let source = self.source.clone();
-        let ctx = self.ctx.clone();
-        let pending = Pending::begin(source.inner(), &ctx);
-        let asked_at = Instant::now();
-        let rows = match sqlx::raw_sql(COMMIT).fetch_all(&mut *self.conn).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                if error::did_nothing(&error) {
-                    pending.nothing_done();
-                } else {
-                    self.conn.give_up();
-                }
-                return Err(error::write_failed(error, operation()));
-            }
-        };
-        source.inner().counts.record(Routed { route: Route::Primary, reason: Reason::Write });
-        // What is open now is the empty transaction that keeps sqlx's count right; it ends beside the caller.
-        drop(self);
-        let position = match Committed::of(&rows, source.inner()) {
-            Ok(Some(committed)) => {
-                committed.reached.note(source.inner(), asked_at);
-                committed.position()
-            }
-            Ok(None) => {
-                pending.nothing_done();
-                return Ok(Written::new((), None));
-            }
-            Err(error) => {
-                tracing::warn!(source = %source.inner().id, %error, "a transaction was committed but its position could not be learnt");
-                return Ok(Written::new((), None));
-            }
-        };
-        pending.settle(position.clone());
-        Ok(Written::new((), Some(position)))
-    }
-
     /// Rolls back and gives the connection back at once.
     ///
     /// # Errors
-    /// [Unavailable](Error::is_unavailable), if the connection was lost; the server then rolls back by itself.
+    /// * [Unavailable](Error::is_unavailable), if the connection was lost; the server then rolls back by itself.
+    /// * [Commit unknown](Error::is_commit_unknown), if statements were run on it after it was over (see
+    ///   [`commit`](Self::commit)).
     ///
     /// # Cancel safety
     /// Dropping the future rolls back.
     pub async fn rollback(mut self) -> Result<(), Error> {
+        if self.outlived {
+            return Err(outlived());
+        }
         if Manager::get_transaction_depth(&self.conn) != OUTERMOST {
             // Closing the connection rolls back all there is.
             return Ok(());
@@ -130,47 +104,51 @@ impl Transaction {
         self.conn.restore();
         Ok(())
     }
-}
 
-/// Commits, and says of the transaction which it was and where its commit record lies: one message, one round trip.
-///
-/// Its id and `synchronous_commit` are asked before, for both end with it; that also fails in a failed transaction, whose
-/// `COMMIT` the server would answer with a quiet `ROLLBACK`. The LSN is asked after. The `BEGIN` at the end is for sqlx,
-/// which counts transactions by the calls made to it: what it has seen begin it must see end.
-const COMMIT: &str = concat!(
-    "SELECT pg_current_xact_id_if_assigned()::text::int8, current_setting('synchronous_commit') = 'off'; COMMIT; SELECT ",
-    reached!(),
-    "; BEGIN"
-);
-
-/// What the server said of a transaction it has committed.
-struct Committed {
-    id: u64,
-    durability: Durability,
-    reached: Reached,
-}
-
-impl Committed {
-    /// `None` if it wrote nothing.
-    fn of(rows: &[PgRow], source: &Inner) -> Result<Option<Self>, sqlx::Error> {
-        let [before, after] = rows else {
-            return Err(sqlx::Error::Protocol(
-                "a commit was answered by another number of rows than asked".into(),
-            ));
-        };
-        let Some(id) = before.try_get::<Option<i64>, _>(0)? else { return Ok(None) };
-        let durability = Durability::of(before.try_get(1)?);
-        Ok(Some(Self { id: id.cast_unsigned(), durability, reached: Reached::of(after, source)? }))
-    }
-
-    fn position(&self) -> Position {
-        let position = self.reached.position(self.durability);
-        let ticket = Ticket { id: self.id, after: 0 };
-        match position.offset() {
-            Some(offset) => Position::ticketed(position.branch().clone(), ticket).with_offset(offset),
-            None => position,
+    /// Takes in what a generated write returned.
+    pub(crate) fn heard(&mut self, rows: &[PgRow]) {
+        if self.ticket.is_none() {
+            let witness = rows.last().map(|row| Witness::of(row, self.source.inner().wal));
+            self.ticket = witness.and_then(Result::ok).map(Witness::ticket);
         }
     }
+
+    /// Makes sure that `operation` finds it open, and no savepoint in it.
+    fn expect_open(&self, operation: &str) -> Result<(), Error> {
+        if self.outlived {
+            return Err(outlived());
+        }
+        if Manager::get_transaction_depth(&self.conn) == OUTERMOST {
+            return Ok(());
+        }
+        Err(Error::database(format!(
+            "{operation} a transaction that is not open any more, or has a savepoint open"
+        )))
+    }
+
+    /// Makes sure that `operation` finds it open.
+    fn expect_begun(&self, operation: &str) -> Result<(), Error> {
+        if Manager::get_transaction_depth(&self.conn) > 0 {
+            return Ok(());
+        }
+        Err(Error::database(format!("{operation} a transaction that is not open any more")))
+    }
+
+    /// It is over, for a `begin` on it was dropped, and yet somebody is about to use it: what is sent now commits by itself.
+    #[cold]
+    fn outlive(&mut self) {
+        if !self.outlived {
+            self.outlived = true;
+            drop(Pending::begin(self.source.inner(), &self.ctx));
+        }
+    }
+}
+
+fn outlived() -> Error {
+    Error::commit_unknown().with_source(
+        "the transaction was over, for it was ended by a statement or a savepoint of it was dropped while it was made; \
+         statements that followed were committed one by one",
+    )
 }
 
 impl Deref for Transaction {
@@ -183,6 +161,9 @@ impl Deref for Transaction {
 
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut PgConnection {
+        if Manager::get_transaction_depth(&self.conn) == 0 {
+            self.outlive();
+        }
         &mut self.conn
     }
 }
