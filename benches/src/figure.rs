@@ -16,6 +16,8 @@ pub(crate) struct Figure {
     pub(crate) name: &'static str,
     pub(crate) value: f64,
     pub(crate) target: Target,
+    /// The middle half of the rounds, if it was taken in rounds.
+    pub(crate) range: Option<(f64, f64)>,
 }
 
 /// What a figure should be.
@@ -30,7 +32,11 @@ pub(crate) enum Target {
 
 impl Figure {
     pub(crate) const fn new(name: &'static str, value: f64, target: Target) -> Self {
-        Self { name, value, target }
+        Self { name, value, target, range: None }
+    }
+
+    fn of_rounds(name: &'static str, ratio: Ratio, target: Target) -> Self {
+        Self { range: Some((ratio.low, ratio.high)), ..Self::new(name, ratio.median, target) }
     }
 
     pub(crate) fn is_met(&self) -> bool {
@@ -76,8 +82,8 @@ pub(crate) fn of(outcomes: &[Outcome]) -> Vec<Figure> {
         outcomes.iter().find(move |outcome| outcome.scenario.is_closed(path, operation, tasks, company))
     };
     let alone = |path, operation, tasks| closed(path, operation, tasks, Company::Nobody);
-    let p50 = |outcome: Option<&Outcome>, baseline| median(outcome?.p50_ratio(ryw, baseline));
-    let throughput = |outcome: Option<&Outcome>, baseline| median(outcome?.throughput_ratio(ryw, baseline));
+    let p50 = |outcome: Option<&Outcome>, baseline| outcome?.p50_ratio(ryw, baseline);
+    let throughput = |outcome: Option<&Outcome>, baseline| outcome?.throughput_ratio(ryw, baseline);
     let sessions = outcomes.iter().find(|outcome| outcome.scenario.is_sessions(Habit::Thinks, SOME_LAG));
 
     let some_writes = alone(Path::Loopback, Operation::Write, SOME);
@@ -86,33 +92,31 @@ pub(crate) fn of(outcomes: &[Outcome]) -> Vec<Figure> {
     let many_reads = alone(Path::Loopback, Operation::Read, MANY);
     let cycle = alone(Path::Link, Operation::Cycle, SOME);
     let old = closed(Path::Link, Operation::Cycle, SOME, Company::OldTransaction);
-    let stale: u64 =
-        cells(outcomes).filter(|cell| matches!(cell.kind, Kind::Ryw(_))).map(|cell| cell.stale).sum();
-    [
+    let ratios = [
         ("postgres.write.p50_ratio", p50(some_writes, Kind::Primary), Target::AtMost(1.03)),
         ("postgres.write.throughput_ratio", throughput(many_writes, Kind::Primary), Target::AtLeast(0.97)),
         ("postgres.read.p50_ratio", p50(some_reads, Kind::Unguarded), Target::AtMost(1.02)),
         ("postgres.read.throughput_ratio", throughput(many_reads, Kind::Unguarded), Target::AtLeast(1.15)),
         ("postgres.cycle.p50_ratio", p50(cycle, Kind::Primary), Target::AtMost(1.05)),
         ("postgres.cycle.open_transaction_p50_ratio", p50(old, Kind::Primary), Target::AtMost(1.60)),
-        (
-            "postgres.offload_share",
-            sessions.and_then(|outcome| outcome.cell(ryw)?.offload()),
-            Target::AtLeast(0.95),
-        ),
-        ("postgres.stale", (!outcomes.is_empty()).then_some(stale as f64), Target::None),
-    ]
-    .into_iter()
-    .filter_map(|(name, value, target)| Some(Figure::new(name, value?, target)))
-    .collect()
+    ];
+    let mut figures: Vec<_> = ratios
+        .into_iter()
+        .filter_map(|(name, ratio, target)| Some(Figure::of_rounds(name, ratio?, target)))
+        .collect();
+    if let Some(share) = sessions.and_then(|outcome| outcome.cell(ryw)?.offload()) {
+        figures.push(Figure::new("postgres.offload_share", share, Target::AtLeast(0.95)));
+    }
+    if !outcomes.is_empty() {
+        figures.push(Figure::new("postgres.stale", stale(outcomes) as f64, Target::None));
+    }
+    figures
 }
 
-fn cells(outcomes: &[Outcome]) -> impl Iterator<Item = &crate::cell::Cell> {
-    outcomes.iter().flat_map(|outcome| &outcome.cells)
-}
-
-fn median(ratio: Option<Ratio>) -> Option<f64> {
-    ratio.map(|ratio| ratio.median)
+/// The stale reads of ryw, whatever its mode.
+fn stale(outcomes: &[Outcome]) -> u64 {
+    let cells = outcomes.iter().flat_map(|outcome| &outcome.cells);
+    cells.filter(|cell| matches!(cell.kind, Kind::Ryw(_))).map(|cell| cell.stale).sum()
 }
 
 #[cfg(test)]

@@ -43,10 +43,12 @@ pub(crate) fn failures(outcome: &Outcome) -> impl Iterator<Item = String> {
 
 /// The figures, with whether they are what they should be.
 pub(crate) fn figures(figures: &[Figure]) -> String {
-    let mut table = markdown(&["figure", "measured", "target", "met"]);
+    let mut table = markdown(&["figure", "measured", "middle half of the rounds", "target", "met"]);
     for figure in figures {
         let met = if figure.is_met() { "yes" } else { "no" };
-        table.add_row([format!("`{}`", figure.name), figure.value(), figure.target.to_string(), met.into()]);
+        let range = figure.range.map_or_else(String::new, |(low, high)| format!("{low:.3}–{high:.3}"));
+        let (name, target) = (format!("`{}`", figure.name), figure.target.to_string());
+        table.add_row([name, figure.value(), range, target, met.into()]);
     }
     table.to_string()
 }

@@ -47,6 +47,9 @@ fn text(run: &Run, outcomes: &[Outcome], figures: &[Figure], plots: &[plot::Plot
     writeln!(text, "- meanwhile others had {} of the processors\n- {}\n", run.others, run.effort)?;
     writeln!(text, "## Figures\n\n{}\n", report::figures(figures))?;
     writeln!(text, "{}\n", decision::MEANING)?;
+    if !plots.is_empty() {
+        writeln!(text, "Green is ryw; grey promises read-your-writes as well; orange does not.\n")?;
+    }
     for plot in plots {
         writeln!(text, "![{}](plots/{})\n", plot.title, plot.file)?;
     }
