@@ -12,13 +12,13 @@ pub(crate) struct Pending<'a> {
     source: &'a Inner,
     ctx: &'a Context,
     /// What the context knew before the write was sent: the write comes after all of it.
-    before: Frontier,
+    before: Box<Frontier>,
     open: bool,
 }
 
 impl<'a> Pending<'a> {
     pub(crate) fn begin(source: &'a Inner, ctx: &'a Context) -> Self {
-        Self { source, ctx, before: ctx.frontier(&source.id), open: true }
+        Self { source, ctx, before: Box::new(ctx.frontier(&source.id)), open: true }
     }
 
     /// The write did not happen, or changed nothing.

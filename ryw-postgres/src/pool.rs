@@ -121,7 +121,7 @@ impl Pool {
                     sqlx::Error::PoolTimedOut
                 }
             })?),
-            Self::Given(pool) => Held::Given(pool.acquire().await?),
+            Self::Given(pool) => Held::Given(Box::pin(pool.acquire()).await?),
         };
         Ok(Conn { held: Some(held), state: State::Clean })
     }
@@ -186,8 +186,13 @@ impl managed::Manager for Maker {
 
     async fn create(&self) -> Result<Own, sqlx::Error> {
         let generation = self.generation.load(Ordering::SeqCst);
-        let mut pg = PgConnection::connect_with(&self.options).await?;
-        let branch = self.examiner.examine(&mut pg).await?;
+        // On the heap: the future that connects takes tens of kilobytes, and would be part of that of every operation.
+        let connecting = Box::pin(async {
+            let mut pg = PgConnection::connect_with(&self.options).await?;
+            let branch = self.examiner.examine(&mut pg).await?;
+            Ok::<_, sqlx::Error>((pg, branch))
+        });
+        let (pg, branch) = connecting.await?;
         let generation = self.generation_on(&branch, generation);
         let now = Instant::now();
         Ok(Own { pg, branch, born: sequence::next(), made_at: now, used_at: now, generation })
@@ -202,7 +207,7 @@ impl managed::Manager for Maker {
             return Err(RecycleError::message("it is old"));
         }
         if now.saturating_duration_since(conn.used_at) > TRUSTED_IDLE {
-            let pinged = tokio::time::timeout(PING_LIMIT, conn.pg.ping()).await;
+            let pinged = tokio::time::timeout(PING_LIMIT, Box::pin(conn.pg.ping())).await;
             pinged.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
         }
         conn.used_at = now;

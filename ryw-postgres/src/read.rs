@@ -148,7 +148,7 @@ async fn attempt(
 ) -> Result<Option<Vec<PgRow>>, Failure> {
     let mut trial = search.trial(reason);
     search.refresh(lease, &trial).await?;
-    if search.source.mode == Mode::LsnGate && !search.gate(lease, &mut trial, wait).await? {
+    if search.source.mode == Mode::LsnGate && !Box::pin(search.gate(lease, &mut trial, wait)).await? {
         return Ok(None);
     }
     // Twice at most: what the first statement has shown is certain for the second.

@@ -1,6 +1,7 @@
 //! Reads of the user's own, with the same guarantee.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use ryw_core::{Context, Error, Frontier, MonotonicReads, Place, Routed};
 use sqlx::{Database, PgConnection, Postgres};
@@ -77,7 +78,7 @@ impl PostgresSource {
 pub struct ReadConnection {
     source: PostgresSource,
     ctx: Context,
-    before: Frontier,
+    before: Arc<Frontier>,
     lease: Lease,
     place: Option<Place>,
     /// Whether what may have been seen is not recorded yet.

@@ -41,9 +41,9 @@ pub(crate) struct Search<'a> {
     pub(crate) source: &'a Inner,
     pub(crate) ctx: &'a Context,
     /// What the context knew before the read.
-    pub(crate) before: Frontier,
+    pub(crate) before: Arc<Frontier>,
     /// What the read must be able to see.
-    pub(crate) required: Frontier,
+    required: Arc<Frontier>,
     order: Order,
     /// The places tried in vain, a bit each.
     tried: u64,
@@ -76,11 +76,13 @@ pub(crate) struct Pauses<'a> {
 
 impl<'a> Search<'a> {
     pub(crate) async fn begin(source: &'a Inner, ctx: &'a Context) -> Result<Self, Error> {
-        let before = ctx.frontier(&source.id);
+        // Shared, for a frontier is large, and futures would hold it many times over.
+        let before = Arc::new(ctx.frontier(&source.id));
         source.topology.heard_of(&before).await;
-        let mut required = before.clone();
+        let mut required = Arc::clone(&before);
         if let ReadPolicy::BoundedStaleness(bound) = ctx.policy() {
-            required.join(&recent_position(source, bound).await?.into());
+            let recent = Box::pin(recent_position(source, bound)).await?;
+            Arc::make_mut(&mut required).join(&recent.into());
         }
         source.topology.tend();
         Ok(Self {
@@ -140,7 +142,7 @@ impl<'a> Search<'a> {
     /// What a read for this `reason` has to prove.
     pub(crate) fn trial(&self, reason: Reason) -> Trial {
         match reason {
-            Reason::CaughtUp | Reason::Waited => Trial::of(self.required.clone()),
+            Reason::CaughtUp | Reason::Waited => Trial::of(Arc::clone(&self.required)),
             _ => Trial::nothing(),
         }
     }
@@ -190,7 +192,7 @@ impl<'a> Search<'a> {
             return false;
         }
         conn.busy();
-        match fate::is_lost(self.source, node, conn, &self.before).await {
+        match Box::pin(fate::is_lost(self.source, node, conn, &self.before)).await {
             Ok(lost) => {
                 conn.keep();
                 lost
@@ -296,7 +298,7 @@ impl<'a> Search<'a> {
             return Ok(());
         }
         lease.conn.busy();
-        let progress = lease.node.ask(&mut lease.conn).await?;
+        let progress = Box::pin(lease.node.ask(&mut lease.conn)).await?;
         lease.conn.keep();
         lease.branch = Some(progress.branch().clone());
         Ok(())

@@ -152,10 +152,10 @@ fn away(looks: &[Look]) -> Error {
         Some(Look::Away(why)) if looks.len() == 1 => {
             Error::unavailable("no server takes writes").with_source(Arc::clone(why))
         }
-        Some(Look::Away(why)) => {
-            Error::unavailable("no server takes writes: no replica was promoted, and the configured primary is away")
-                .with_source(Arc::clone(why))
-        }
+        Some(Look::Away(why)) => Error::unavailable(
+            "no server takes writes: no replica was promoted, and the configured primary is away",
+        )
+        .with_source(Arc::clone(why)),
         Some(Look::Answered(_)) | None => Error::unavailable("no server takes writes"),
     }
 }

@@ -19,6 +19,7 @@
 //! Not promised: anything while two servers take writes and only the wrong one is configured here; a look takes two seconds
 //! if a server hangs, so recovery from that takes longer than from a crash. `tests/tests/failover.rs` holds all of this.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -112,7 +113,11 @@ impl Topology {
         loop {
             let begun = Instant::now();
             let node = Arc::clone(self.primary());
-            let why = match either(node.acquire_within(left()), self.is_succeeded(node.at())).await {
+            let acquired = {
+                let acquiring = pin!(node.acquire_within(left()));
+                either(acquiring, pin!(self.is_succeeded(node.at()))).await
+            };
+            let why = match acquired {
                 Either::First(Ok(conn)) => return Ok((conn, node)),
                 Either::First(Err(why)) => why,
                 Either::Second(()) => continue,
@@ -133,7 +138,7 @@ impl Topology {
         node: &Node,
         statement: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        match either(statement, self.is_succeeded(node.at())).await {
+        match either(pin!(statement), pin!(self.is_succeeded(node.at()))).await {
             Either::First(answer) => answer,
             Either::Second(()) => Err(Deposed.into()),
         }
@@ -152,7 +157,7 @@ impl Topology {
         if self.nodes.len() == 1 {
             return std::future::pending().await;
         }
-        match either(self.leadership.is_passed_on_by(place), looking).await {
+        match either(pin!(self.leadership.is_passed_on_by(place)), pin!(looking)).await {
             Either::First(()) => {}
             Either::Second(never) => never,
         }

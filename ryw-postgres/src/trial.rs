@@ -10,6 +10,8 @@
 //! The replay LSN that a statement reports proves nothing about that statement, only about the next; and what other reads
 //! learn while it is under way proves nothing about it either.
 
+use std::sync::Arc;
+
 use arrayvec::ArrayVec;
 use ryw_core::{Branch, Coverage, Frontier, MAX_BRANCHES, MAX_TICKETS, Progress};
 
@@ -18,7 +20,7 @@ use crate::search::Lease;
 
 /// What a statement on one connection still has to prove.
 pub(crate) struct Trial {
-    left: Frontier,
+    left: Arc<Frontier>,
     /// What earlier statements on the same connection have shown.
     shown: Option<Progress>,
 }
@@ -63,13 +65,13 @@ impl Tickets {
 
 impl Trial {
     /// A read that must see all of `required`.
-    pub(crate) const fn of(required: Frontier) -> Self {
+    pub(crate) const fn of(required: Arc<Frontier>) -> Self {
         Self { left: required, shown: None }
     }
 
     /// A read to which everything will do.
     pub(crate) fn nothing() -> Self {
-        Self::of(Frontier::default())
+        Self::of(Arc::default())
     }
 
     /// What the next statement on `lease` is certain to see. To be taken before that is sent: what is learnt afterwards,
@@ -134,7 +136,8 @@ impl Trial {
             return Verdict::Fresh;
         }
         let finished = !facts.busy && tickets.are_below(facts.xmax);
-        let left = if finished { self.left.without_tickets(branch) } else { self.left.clone() };
+        let left =
+            if finished { Arc::new(self.left.without_tickets(branch)) } else { Arc::clone(&self.left) };
         let mut by_now = in_snapshot;
         by_now.advance(&facts.progress(branch));
         if left.covered_by(&by_now) != Coverage::Covers {

@@ -70,12 +70,12 @@ async fn store(
     source.observer.writes.add();
     let position = match witnessed(source, &conn, &rows, asked_at) {
         Some(position) => Some(position),
-        None => asked(source, &mut conn).await?,
+        None => Box::pin(asked(source, &mut conn)).await?,
     };
     conn.keep();
     drop(conn);
     let Some(mut position) = position else { return Ok((rows, None)) };
-    if let Some(lsn) = collapsed(source, ctx).await {
+    if let Some(lsn) = Box::pin(collapsed(source, ctx)).await {
         position = lsn;
     }
     pending.settle(position.clone());
@@ -84,7 +84,7 @@ async fn store(
 
 /// A position in place of many: of all that `ctx` wrote so far, and of a write acknowledged before the call.
 async fn collapsed(source: &Inner, ctx: &Context) -> Option<Position> {
-    let before = ctx.frontier(&source.id);
+    let before = Box::new(ctx.frontier(&source.id));
     if before.ticket_count() < TICKETS {
         return None;
     }

@@ -296,3 +296,20 @@ async fn a_replica_whose_connections_are_all_taken_stays_in_use() {
     assert_eq!(color(&favorites, &Context::new()).await, None);
     assert_eq!(source.counts().replica_reads(), 2);
 }
+
+/// A server holds one for each request under way.
+#[tokio::test]
+async fn the_futures_are_small() {
+    let cluster = cluster(0).await;
+    let source = source(&cluster, Mode::Position).await;
+    let favorites = FavoriteRepository::new(source.clone());
+    let (ctx, favorite) = (Context::new(), Favorite::numbered(7, 1));
+    let sizes = [
+        size_of_val(&favorites.insert(&ctx, &favorite)),
+        size_of_val(&favorites.find(&ctx, &7)),
+        size_of_val(&source.read(&ctx)),
+        size_of_val(&source.begin(&ctx)),
+    ];
+    println!("insert, find, read, begin: {sizes:?} bytes");
+    assert!(sizes.iter().all(|size| *size < 10_000), "{sizes:?}");
+}
