@@ -45,8 +45,8 @@
 //!   next read of its context says so ([`Reason::WriteLost`](ryw_core::Reason::WriteLost)), and
 //!   [`fate`](PostgresSource::fate) tells.
 //! * Reads while two servers both believe to be the primary and a replica has changed from one to the other: its
-//!   sessions are not cut, and a plain role learns of it only at the next restartpoint. Grant `pg_read_all_stats` to learn
-//!   of it at the next question.
+//!   sessions are not cut. With `pg_read_all_stats` it is noticed within a second, by a plain role at the next
+//!   restartpoint; with epochs at once.
 //! * A capture sees `synchronous_commit` as the session, or an explicit transaction before its `COMMIT`, had it; a
 //!   trigger that switches it off with `SET LOCAL` within a single statement, or when a deferred constraint fires, is not
 //!   seen.

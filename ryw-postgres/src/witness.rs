@@ -6,7 +6,7 @@
 //!
 //! A statement that returns no row brings no witness, though a trigger on statements may have written: it is asked about.
 
-use ryw_core::{Branch, Position, Ticket};
+use ryw_core::Ticket;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -37,10 +37,5 @@ impl Witness {
 
     pub(crate) const fn ticket(self) -> Ticket {
         self.0
-    }
-
-    /// Where the write stands.
-    pub(crate) const fn position(self, branch: Branch) -> Position {
-        Position::ticketed(branch, self.0)
     }
 }

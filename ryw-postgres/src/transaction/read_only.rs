@@ -11,6 +11,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use ryw_core::{Context, Error, Frontier, MonotonicReads, Place, Routed};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, SqlSafeStr as _};
@@ -71,7 +72,7 @@ pub struct ReadTransactionBuilder {
 pub struct ReadTransaction {
     source: PostgresSource,
     ctx: Context,
-    before: Frontier,
+    before: Arc<Frontier>,
     lease: Lease,
     place: Option<Place>,
     /// Whether what may have been seen is not recorded yet.
