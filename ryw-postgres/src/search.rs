@@ -35,6 +35,8 @@ type Manager = <Postgres as Database>::TransactionManager;
 
 /// First pause between two questions to a replica that is waited for; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
+/// A connection that takes longer to get had to be waited for.
+const HANDED_OVER: Duration = Duration::from_millis(1);
 
 /// One read's search for a server.
 pub(crate) struct Search<'a> {
@@ -150,11 +152,18 @@ impl<'a> Search<'a> {
     /// A connection to the replica at `place`; notes the failure if there is none.
     pub(crate) async fn replica(&mut self, place: usize, reason: Reason) -> Option<Lease> {
         let node = Arc::clone(self.node(place));
+        let begun = Instant::now();
         let Ok(conn) = node.acquire().await else {
             self.tried |= 1 << place;
             self.failed = true;
             return None;
         };
+        // A crowd that waits for connections need not ask one after the other what the first has found out.
+        let is_proof = matches!(reason, Reason::CaughtUp | Reason::Waited);
+        if is_proof && begun.elapsed() > HANDED_OVER && matches!(self.plan(), Plan::Primary(_)) {
+            self.tried |= 1 << place;
+            return None;
+        }
         let branch = node.branch(&conn);
         let reason = if self.failed { Reason::ReplicaFailed } else { reason };
         Some(Lease {
