@@ -1,6 +1,7 @@
 //! Running a generated read: with its verdict, on the server that [`Search`] chose, elsewhere if that one fails.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use ryw_core::decision::Plan;
@@ -58,7 +59,8 @@ pub(crate) async fn rows(
 ) -> Result<Vec<PgRow>, Error> {
     let source = source.inner();
     let operation = Operation::statement(source, statement);
-    operation.watch(source, find(source, ctx, statement, &operation)).await
+    let finding = pin!(find(source, ctx, statement, &operation));
+    operation.watch(finding).await
 }
 
 async fn find(

@@ -1,6 +1,7 @@
 //! Reads of the user's own, with the same guarantee.
 
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
 use std::sync::Arc;
 
 use ryw_core::{Context, Error, Frontier, MonotonicReads, Place, Routed};
@@ -46,11 +47,11 @@ impl PostgresSource {
     /// Dropping the future changes nothing.
     pub async fn read(&self, ctx: &Context) -> Result<ReadConnection, Error> {
         let operation = Operation::reads(self.inner());
-        let searching = async {
+        let searching = pin!(async {
             let mut search = Search::begin(self.inner(), ctx).await?;
             Ok((search.lease().await?, search.before))
-        };
-        let (mut lease, before) = operation.watch(self.inner(), searching).await?;
+        });
+        let (mut lease, before) = operation.watch(searching).await?;
         operation.routed(&lease.node, lease.routed);
         let place = lease.node.place();
         // Whatever is left on it when it is dropped is not ours to end.
@@ -104,8 +105,9 @@ impl ReadConnection {
     /// # Cancel safety
     /// Dropping the future is like dropping the connection without `finish`.
     pub async fn finish(self) -> Result<(), Error> {
-        let (source, operation) = (self.source.clone(), self.operation.clone());
-        operation.watch(source.inner(), self.end()).await
+        let operation = self.operation.clone();
+        let ending = pin!(self.end());
+        operation.watch(ending).await
     }
 
     async fn end(mut self) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! ordinary functions. Reads end their select lists in the columns of [`seen`](crate::seen).
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use ryw_core::{Context, Entity, Error, Page, PageRequest, Position, Written};
 use sqlx::Arguments;
@@ -201,6 +202,12 @@ async fn put_in<T: Table>(
 }
 
 async fn rows_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
+    let operation = tx.statement(statement);
+    let running = pin!(run_in(tx, statement));
+    operation.watch(running).await
+}
+
+async fn run_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
     let rows = sqlx::query_with(statement.sql, statement.arguments()?)
         .fetch_all(&mut **tx)
         .await

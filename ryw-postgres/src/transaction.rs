@@ -29,7 +29,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use ryw_core::{Context, Error, Ticket};
+use ryw_core::{Context, Error, Reason, Route, Routed, Ticket};
 use sqlx::postgres::PgRow;
 use sqlx::{Database, PgConnection, Postgres};
 use sqlx_core::transaction::TransactionManager as _;
@@ -45,10 +45,14 @@ pub use self::savepoint::Savepoint;
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::node::Node;
+use crate::observe::Operation;
 use crate::pending::Pending;
 use crate::pool::Conn;
+use crate::read::Statement;
 use crate::witness::Witness;
 
+/// Where it runs, and why there.
+const WRITE: Routed = Routed { route: Route::Primary, reason: Reason::Write };
 /// How deep a transaction without savepoints is.
 const OUTERMOST: usize = 1;
 
@@ -72,6 +76,7 @@ pub struct Transaction {
     conn: Conn,
     /// The server it runs on, which was the primary when it began.
     node: Arc<Node>,
+    operation: Operation,
     /// What a generated write said of the transaction, the first to say anything.
     ticket: Option<Ticket>,
     /// Known if it was asked for.
@@ -103,6 +108,13 @@ impl Transaction {
             .map_err(|error| error::read_failed(error, "roll back a transaction".into()))?;
         self.conn.restore();
         Ok(())
+    }
+
+    /// A generated statement in it, as an operation of its own.
+    pub(crate) fn statement(&self, statement: &Statement<'_>) -> Operation {
+        let operation = self.operation.inner(self.source.inner(), statement);
+        operation.routed(&self.node, WRITE);
+        operation
     }
 
     /// Takes in what a generated write returned.

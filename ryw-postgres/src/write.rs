@@ -1,5 +1,6 @@
 //! Writing a single statement: run it on the primary; where it stands it says itself.
 
+use std::pin::pin;
 use std::time::Instant;
 
 use ryw_core::{Context, Error, Position, Progress, Reason, Route, Routed};
@@ -28,7 +29,8 @@ pub(crate) async fn rows(
 ) -> Result<(Vec<PgRow>, Option<Position>), Error> {
     let source = source.inner();
     let operation = Operation::statement(source, statement);
-    operation.watch(source, store(source, ctx, statement, &operation)).await
+    let storing = pin!(store(source, ctx, statement, &operation));
+    operation.watch(storing).await
 }
 
 async fn store(
@@ -60,6 +62,9 @@ async fn store(
                 conn.give_up();
             }
             let why = error::write_failed(error, statement.operation());
+            if why.is_commit_unknown() {
+                source.observer.commits_unknown.add();
+            }
             if why.is_commit_unknown() || why.is_unavailable() {
                 node.suspect(&why);
             }

@@ -11,6 +11,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 
 use ryw_core::{Error, Routed};
 use tracing::field::{Empty, display};
@@ -42,9 +43,19 @@ impl Operation {
         Self::of(source, command(statement.verb), Some(statement.table))
     }
 
+    /// A generated statement inside this operation, a transaction.
+    pub(crate) fn inner(&self, source: &Inner, statement: &Statement<'_>) -> Self {
+        self.0.in_scope(|| Self::statement(source, statement))
+    }
+
     /// Reads of the user's own, on one connection.
     pub(crate) fn reads(source: &Inner) -> Self {
         Self::of(source, "READ", None)
+    }
+
+    /// A transaction of the user's own.
+    pub(crate) fn transaction(source: &Inner) -> Self {
+        Self::of(source, "TRANSACTION", None)
     }
 
     fn of(source: &Inner, name: &'static str, table: Option<&'static str>) -> Self {
@@ -72,16 +83,14 @@ impl Operation {
     }
 
     /// Runs a part of the operation inside its span, and notes its failure.
+    ///
+    /// Pinned by the caller, for a future that is handed on by value takes its room twice.
     pub(crate) async fn watch<T>(
         &self,
-        source: &Inner,
-        part: impl Future<Output = Result<T, Error>>,
+        part: Pin<&mut impl Future<Output = Result<T, Error>>>,
     ) -> Result<T, Error> {
         let result = part.instrument(self.0.clone()).await;
         if let Err(why) = &result {
-            if why.is_commit_unknown() {
-                source.observer.commits_unknown.add();
-            }
             self.failed(why);
         }
         result

@@ -5,16 +5,18 @@
 //! begun only by a call that throws all rows away.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 
 use ryw_core::{Context, Error};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::{Manager, Retries, Transaction, run};
+use super::{Manager, Retries, Transaction, WRITE, run};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::node::Node;
+use crate::observe::Operation;
 use crate::pool::Conn;
 
 /// What a transaction sees of others.
@@ -170,13 +172,19 @@ impl TransactionBuilder {
     /// # Cancel safety
     /// Dropping the future rolls back.
     pub async fn begin(self) -> Result<Transaction, Error> {
+        let operation = Operation::transaction(self.source.inner());
+        let beginning = pin!(self.begin_as(&operation));
+        operation.watch(beginning).await
+    }
+
+    async fn begin_as(&self, operation: &Operation) -> Result<Transaction, Error> {
         let topology = &self.source.inner().topology;
         topology.tend();
         let mut tries = topology.primary().max_connections();
         loop {
             let (mut conn, node) = topology.connect().await?;
             let why = match topology.while_led(&node, self.begin_on(&mut conn)).await {
-                Ok(()) => return self.begun(conn, node).await,
+                Ok(()) => return self.begun(conn, node, operation).await,
                 Err(why) => why,
             };
             if !why.is_unavailable() {
@@ -218,12 +226,14 @@ impl TransactionBuilder {
             .map_err(|error| error::read_failed(error, "begin a transaction".into()))
     }
 
-    async fn begun(&self, conn: Conn, node: Arc<Node>) -> Result<Transaction, Error> {
+    async fn begun(&self, conn: Conn, node: Arc<Node>, operation: &Operation) -> Result<Transaction, Error> {
+        operation.routed(&node, WRITE);
         let mut tx = Transaction {
             source: self.source.clone(),
             ctx: self.ctx.clone(),
             conn,
             node,
+            operation: operation.clone(),
             ticket: None,
             id: None,
             outlived: false,

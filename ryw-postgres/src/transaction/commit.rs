@@ -1,5 +1,6 @@
 //! COMMIT, and where it stands: one message, one round trip.
 
+use std::pin::pin;
 use std::time::Instant;
 
 use ryw_core::{Error, Position, Reason, Route, Routed, Ticket, Written};
@@ -42,7 +43,13 @@ impl Transaction {
     /// # Cancel safety
     /// Once polled, the transaction may be committed even if the future is dropped. The context then reads from the
     /// primary, so a write that happened is not lost from sight.
-    pub async fn commit(mut self) -> Result<Written<()>, Error> {
+    pub async fn commit(self) -> Result<Written<()>, Error> {
+        let operation = self.operation.clone();
+        let committing = pin!(self.end());
+        operation.watch(committing).await
+    }
+
+    async fn end(mut self) -> Result<Written<()>, Error> {
         self.expect_open("commit")?;
         let source = self.source.clone();
         let ctx = self.ctx.clone();

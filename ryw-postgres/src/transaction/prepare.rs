@@ -118,8 +118,10 @@ impl PostgresSource {
             let why = ending_failed(error, |error| {
                 error::write_failed(error, "commit a prepared transaction".into())
             });
-            if why.is_commit_unknown() || why.is_unavailable() {
+            if why.is_commit_unknown() {
                 source.observer.commits_unknown.add();
+            }
+            if why.is_commit_unknown() || why.is_unavailable() {
                 node.suspect(&why);
             }
             return Err(why);

@@ -11,6 +11,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
 use std::sync::Arc;
 
 use ryw_core::{Context, Error, Frontier, MonotonicReads, Place, Routed};
@@ -22,6 +23,7 @@ use super::{Isolation, Manager, OUTERMOST};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::facts::Facts;
+use crate::observe::Operation;
 use crate::record::record;
 use crate::search::{Lease, Search, role_changed};
 
@@ -77,6 +79,7 @@ pub struct ReadTransaction {
     place: Option<Place>,
     /// Whether what may have been seen is not recorded yet.
     open: bool,
+    operation: Operation,
 }
 
 impl ReadTransactionBuilder {
@@ -105,15 +108,22 @@ impl ReadTransactionBuilder {
             Isolation::ReadCommitted | Isolation::RepeatableRead => self.ctx.clone(),
             Isolation::Serializable => self.ctx.strong(),
         };
-        let mut search = Search::begin(self.source.inner(), &ctx).await?;
+        let operation = Operation::reads(self.source.inner());
+        let beginning = pin!(self.begin_as(&ctx, &operation));
+        operation.watch(beginning).await
+    }
+
+    async fn begin_as(&self, ctx: &Context, operation: &Operation) -> Result<ReadTransaction, Error> {
+        let mut search = Search::begin(self.source.inner(), ctx).await?;
         loop {
             let mut lease = search.lease().await?;
             let place = lease.node.place();
             match self.begin_on(&mut lease).await {
                 Ok(()) => {
-                    let before = search.before.clone();
-                    let Self { source, ctx, .. } = self;
-                    return Ok(ReadTransaction { source, ctx, before, lease, place, open: true });
+                    operation.routed(&lease.node, lease.routed);
+                    let (source, ctx, operation) = (self.source.clone(), self.ctx.clone(), operation.clone());
+                    let before = search.before;
+                    return Ok(ReadTransaction { source, ctx, before, lease, place, open: true, operation });
                 }
                 Err(why) if search.failed(&mut lease, &why) => {}
                 Err(why) => return Err(why),
@@ -159,7 +169,13 @@ impl ReadTransaction {
     ///
     /// # Cancel safety
     /// Dropping the future is like dropping the transaction without `finish`.
-    pub async fn finish(mut self) -> Result<(), Error> {
+    pub async fn finish(self) -> Result<(), Error> {
+        let operation = self.operation.clone();
+        let ending = pin!(self.end());
+        operation.watch(ending).await
+    }
+
+    async fn end(mut self) -> Result<(), Error> {
         /// The second statement ends it, as everywhere.
         const HERE: &str = concat!(
             "SELECT now() <> statement_timestamp(), * FROM ",

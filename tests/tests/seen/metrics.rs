@@ -1,0 +1,99 @@
+//! Each thing that happens is told to the recorder once, under its documented name.
+
+use std::time::Duration;
+
+use ryw_core::{Context, Reason};
+use ryw_testkit::link::Link;
+use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::{Favorite, FavoriteRepository};
+
+use super::recorder::{Recorded, recorder};
+
+#[tokio::test]
+async fn reads_are_counted_by_server_route_and_reason() {
+    let cluster = cluster(1).await;
+    let (recorder, snapshotter) = recorder();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let source = source(&cluster).wait_budget(Duration::from_millis(30)).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let (ctx, [primary, replica]) = (
+        Context::new(),
+        [cluster.primary(), cluster.replica(0)].map(|node| format!("127.0.0.1:{}", node.port())),
+    );
+
+    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    favorites.find(&ctx, &1).await.unwrap();
+    favorites.find(&ctx.strong(), &1).await.unwrap();
+    cluster.replica(0).hold_replay().await.unwrap();
+    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
+    favorites.find(&ctx, &1).await.unwrap();
+    cluster.replica(0).release_replay().await.unwrap();
+
+    let seen = Recorded::by(&snapshotter);
+    let reads = |server: &str, route: &str, reason: Reason| {
+        let labels = [("source", "main"), ("server", server), ("route", route), ("reason", reason.as_str())];
+        seen.sum("ryw_postgres_reads_total", &labels)
+    };
+    assert_eq!(reads(&replica, "replica", Reason::CaughtUp), 1.0);
+    assert_eq!(reads(&primary, "primary", Reason::Policy), 1.0);
+    assert_eq!(reads(&primary, "primary", Reason::ReplicasBehind), 1.0);
+    assert_eq!(seen.sum("ryw_postgres_reads_total", &[]), 3.0);
+    assert_eq!(seen.sum("ryw_postgres_writes_total", &[]), 2.0);
+    assert_eq!(seen.sum("ryw_postgres_read_wait_seconds", &[]), 1.0, "one read has waited, in vain");
+    assert_eq!(seen.sum("ryw_postgres_fallbacks_total", &[]), 1.0);
+    assert_eq!(seen.sum("ryw_postgres_fallbacks_in_use", &[]), 0.0, "the place was given back");
+    assert_eq!(seen.sum("ryw_postgres_fallbacks_limit", &[]), 5.0, "half of ten connections");
+    assert_eq!(
+        seen.series("ryw_postgres_replica_lag_seconds"),
+        2,
+        "one a server, should it ever be a replica"
+    );
+    assert!(seen.sum("ryw_postgres_replica_lag_seconds", &[("server", &replica)]) > 0.0);
+    let status = source.status();
+    assert_eq!((status.counts.writes, status.fallbacks.admitted), (2, 1), "{status}");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_counted_too() {
+    let cluster = cluster(1).await;
+    let (recorder, snapshotter) = recorder();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let link = Link::before(&cluster.primary().url()).await.unwrap();
+    let source =
+        ryw_postgres::PostgresSource::builder("main").primary(link.url()).replica(cluster.replica(0).url());
+    let source = source.connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let ctx = Context::new();
+    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+
+    link.lose_answers_to(b"#000002");
+    let writing = tokio::spawn({
+        let favorites = favorites.clone();
+        async move { favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await }
+    });
+    eventually("the write is stored", async || {
+        let found = favorites.find(&Context::new().eventual(), &1).await.unwrap();
+        found.is_some_and(|favorite| favorite.count() == 2)
+    })
+    .await;
+    link.cut();
+    assert!(writing.await.unwrap().unwrap_err().is_commit_unknown());
+
+    cluster.replica(0).stop().await.unwrap();
+    favorites.find(&Context::new(), &1).await.unwrap();
+    cluster.replica(0).start().await.unwrap();
+    eventually("the replica is taken back", async || {
+        favorites.find(&Context::new(), &1).await.unwrap();
+        source.status().is_well()
+    })
+    .await;
+
+    let seen = Recorded::by(&snapshotter);
+    let replica = format!("127.0.0.1:{}", cluster.replica(0).port());
+    let of = [("server", replica.as_str()), ("cause", "failed")];
+    assert_eq!(seen.sum("ryw_postgres_commits_unknown_total", &[]), 1.0);
+    assert_eq!(seen.sum("ryw_postgres_ejections_total", &of), 1.0);
+    assert_eq!(seen.sum("ryw_postgres_returns_total", &of), 1.0);
+    assert_eq!(source.status().counts.commits_unknown, 1);
+}
