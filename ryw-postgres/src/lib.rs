@@ -35,8 +35,9 @@
 //!
 //! A plain login role. ryw calls `pg_is_in_recovery`, `pg_control_system`, `pg_control_checkpoint`,
 //! `pg_control_recovery`, `pg_walfile_name`, `pg_current_wal_flush_lsn`, `pg_current_wal_insert_lsn`,
-//! `pg_last_wal_replay_lsn`, `pg_last_wal_receive_lsn`, `pg_size_bytes` and `current_setting`, all open to everyone
-//! unless an administrator has revoked them.
+//! `pg_last_wal_replay_lsn`, `pg_last_wal_receive_lsn`, `pg_size_bytes`, `current_setting`, `pg_current_xact_id`,
+//! `pg_current_xact_id_if_assigned`, `pg_current_snapshot`, `pg_snapshot_xmin`, `pg_snapshot_xmax`, `pg_xact_status` and
+//! `pg_stat_get_bgwriter_stat_reset_time`, all open to everyone unless an administrator has revoked them.
 //!
 //! # What is not promised
 //!
