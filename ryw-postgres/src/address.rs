@@ -6,6 +6,7 @@ use ryw_core::Error;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
+use crate::epoch::Epochs;
 use crate::server::Server;
 
 /// A server's address: a URL, sqlx connect options, or a pool of the user's own.
@@ -156,10 +157,23 @@ impl Endpoint {
         }
     }
 
-    pub(crate) async fn ask(&self) -> Result<Server, sqlx::Error> {
+    /// Whether it is one server, over whose connections nobody watches.
+    pub(crate) fn is_an_unexamined_server(&self) -> bool {
+        self.kind == Kind::Server && matches!(self.way, Way::Pool(_))
+    }
+
+    pub(crate) async fn ask(&self, epochs: Epochs) -> Result<Server, sqlx::Error> {
         match &self.way {
-            Way::Options(options) => Server::ask_once(options).await,
-            Way::Pool(pool) => Server::ask(&mut *pool.acquire().await?).await,
+            Way::Options(options) => Server::ask_once(options, epochs).await,
+            Way::Pool(pool) => Server::ask(&mut *pool.acquire().await?, epochs).await,
+        }
+    }
+
+    /// Asks it as the one that takes the writes.
+    pub(crate) async fn ask_leader(&self, epochs: Epochs) -> Result<Server, sqlx::Error> {
+        match &self.way {
+            Way::Options(options) => Server::ask_leader_once(options, epochs).await,
+            Way::Pool(pool) => Server::ask_leader(&mut *pool.acquire().await?, epochs).await,
         }
     }
 }

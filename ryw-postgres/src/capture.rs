@@ -63,7 +63,7 @@ impl Reached {
     pub(crate) fn of(row: &PgRow, source: &Inner) -> Result<Self, sqlx::Error> {
         let number = |index| row.try_get::<i64, _>(index).map(i64::cast_unsigned);
         Ok(Self {
-            branch: Branch::new(source.identity.clone(), number(0)?),
+            branch: source.branch(number(0)?),
             flushed: number(1)?,
             inserted: source.wal.normalise(number(2)?),
         })

@@ -10,6 +10,7 @@ use crate::address::{Address, Endpoint, Kind};
 use crate::capture;
 use crate::choose::MAX_NODES;
 use crate::cluster::PostgresSource;
+use crate::epoch::{Epochs, Statements};
 use crate::inner::{Distance, Inner};
 use crate::leadership::Leadership;
 use crate::limiter::Limiter;
@@ -47,6 +48,7 @@ pub struct PostgresSourceBuilder {
     mode: Mode,
     limits: Limits,
     distance: Option<Distance>,
+    epochs: Epochs,
     clock: Arc<dyn Clock>,
 }
 
@@ -78,6 +80,7 @@ impl PostgresSourceBuilder {
             mode: Mode::default(),
             limits: Limits::default(),
             distance: None,
+            epochs: Epochs::Off,
             clock: Arc::new(SystemClock),
         }
     }
@@ -166,6 +169,17 @@ impl PostgresSourceBuilder {
         self
     }
 
+    /// Tells histories apart by a row for each timeline, so that a standby that diverged in a failover is never taken for
+    /// one that has a session's writes, and a good one is used as soon as it follows.
+    ///
+    /// The table must be there: see [`EPOCH_MIGRATION`](crate::EPOCH_MIGRATION). The role needs `SELECT` on it, and `INSERT`.
+    /// Each read on a replica then also looks at the latest row, which is one step in an index. All processes that
+    /// exchange contexts should use epochs, or none: a position from one that does not is read on the primary.
+    pub fn epochs(mut self) -> Self {
+        self.epochs = Epochs::On;
+        self
+    }
+
     /// The clock that time-to-live mode reads.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -213,13 +227,19 @@ impl PostgresSourceBuilder {
         if self.mode == Mode::RemoteApply {
             remote_apply::ask_for_it(&mut endpoints)?;
         }
-        let looks = look_at_all(&endpoints).await?;
-        let start = Start::of(&looks, &endpoints)?;
+        if self.epochs == Epochs::On && endpoints.iter().any(Endpoint::is_an_unexamined_server) {
+            return Err(Error::config(
+                "`epochs` needs connections that ryw makes itself: give the servers' URLs in place of pools",
+            ));
+        }
+        let looks = look_at_all(&endpoints, self.epochs).await?;
+        let start = Start::of(&looks, &endpoints)?.begin_epoch(&endpoints, self.epochs).await?;
         let timeline = Arc::new(Timeline::new(start.progress));
         let labels = Labels::of(&self.id);
         let leadership = Arc::new(Leadership::of(start.leader, labels.count(names::FAILOVERS)));
         let common = Common {
             identity: start.identity.clone(),
+            epochs: self.epochs,
             timeline: Arc::clone(&timeline),
             leadership: Arc::clone(&leadership),
             labels: labels.clone(),
@@ -253,6 +273,7 @@ impl PostgresSourceBuilder {
             distance,
             clock: self.clock,
             counts: RouteCounts::default(),
+            statements: Statements::new(self.epochs),
             remote_apply: Arc::default(),
         });
         if self.mode == Mode::RemoteApply {

@@ -17,6 +17,8 @@ use ryw_core::{Branch, Place, Progress, Route, Seen};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use crate::epoch::Statements;
+
 /// A subselect of one row with the facts; `$tickets` is the placeholder of an `int8[]`. For generated code.
 ///
 /// The LSN of a standby is negative unless the standby had replayed all it had received, see [`Facts::seen`]. A first
@@ -53,6 +55,17 @@ macro_rules! __facts {
     };
 }
 
+/// What a statement said of the branch of history that its snapshot is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Told {
+    /// It was not asked.
+    Nothing,
+    /// Which, of the database that the connection is known to lead to; with [epochs](crate::epoch).
+    Number(u64),
+    /// Which, and of which database.
+    All(Branch),
+}
+
 /// How many columns the facts take; before them comes the mark that there was a row at all.
 const COLUMNS: usize = 6;
 
@@ -66,8 +79,7 @@ pub(crate) struct Facts {
     lsn: i64,
     /// Whether one of the tickets asked about was still in progress.
     pub(crate) busy: bool,
-    /// The branch of history, if it was asked for.
-    pub(crate) branch: Option<Branch>,
+    told: Told,
     standby: bool,
 }
 
@@ -82,7 +94,7 @@ impl Facts {
             xmax: row.try_get::<i64, _>(first + 1)?.cast_unsigned(),
             lsn: lsn.ok_or_else(|| sqlx::Error::Protocol("the server cannot tell how far it is".into()))?,
             busy: row.try_get(first + 3)?,
-            branch: branch.map(parse_branch).transpose()?,
+            told: branch.map_or(Ok(Told::Nothing), Told::parse)?,
             standby: row.try_get(first + 5)?,
         })
     }
@@ -94,9 +106,13 @@ impl Facts {
     }
 
     /// Asks for them alone.
-    pub(crate) async fn ask(conn: &mut PgConnection, tickets: &[i64]) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn ask(
+        conn: &mut PgConnection,
+        statements: &Statements,
+        tickets: &[i64],
+    ) -> Result<Self, sqlx::Error> {
         const SQL: &str = concat!("SELECT * FROM ", __facts!("$1"), " AS facts");
-        Self::of(&sqlx::query(SQL).bind(tickets).fetch_one(conn).await?)
+        Self::of(&sqlx::query(statements.text(SQL)).bind(tickets).fetch_one(conn).await?)
     }
 
     /// Asks for them after reads of the user's own; also tells whether these left a transaction open.
@@ -105,6 +121,7 @@ impl Facts {
     /// The branch is asked for if it is not known.
     pub(crate) async fn ask_and_look(
         conn: &mut PgConnection,
+        statements: &Statements,
         branch: Option<&Branch>,
     ) -> Result<(Self, bool), sqlx::Error> {
         const HERE: &str =
@@ -112,8 +129,17 @@ impl Facts {
         const ANYWHERE: &str =
             concat!("SELECT now() <> statement_timestamp(), facts.* FROM ", __facts!("'{0}'"), " AS facts");
         let sql = if branch.is_some() { HERE } else { ANYWHERE };
-        let row = sqlx::raw_sql(sql).fetch_one(conn).await?;
+        let row = sqlx::raw_sql(statements.text(sql)).fetch_one(conn).await?;
         Ok((Self::of(&row)?, row.try_get(0)?))
+    }
+
+    /// The branch of history that the snapshot is on; that of the server is `known`, if it was not asked.
+    pub(crate) fn branch(&self, known: Option<&Branch>) -> Option<Branch> {
+        match &self.told {
+            Told::Nothing => known.cloned(),
+            Told::Number(number) => Some(Branch::new(known?.identity().clone(), *number)),
+            Told::All(branch) => Some(branch.clone()),
+        }
     }
 
     /// Whether the server is what a server on `route` should be. If not, it changed its role under the read: was
@@ -153,10 +179,32 @@ impl Facts {
     }
 }
 
-fn parse_branch(text: &str) -> Result<Branch, sqlx::Error> {
-    let parsed = text.split_once('/').and_then(|(system, timeline)| {
-        let timeline = timeline.parse().ok()?;
-        Some(Branch::new(format!("postgres:{system}").into(), timeline))
-    });
-    parsed.ok_or_else(|| sqlx::Error::Protocol(format!("{text:?} names no branch of a database's history")))
+impl Told {
+    /// Of `system/number`, or `/number`.
+    fn parse(text: &str) -> Result<Self, sqlx::Error> {
+        let parsed = text.split_once('/').and_then(|(system, number)| {
+            let number = number.parse().ok()?;
+            Some(match system {
+                "" => Self::Number(number),
+                system => Self::All(Branch::new(format!("postgres:{system}").into(), number)),
+            })
+        });
+        parsed
+            .ok_or_else(|| sqlx::Error::Protocol(format!("{text:?} names no branch of a database's history")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_is_told_with_its_database_or_without() {
+        let eight = Branch::new("postgres:8".into(), 5);
+        assert_eq!(Told::parse("8/5").unwrap(), Told::All(eight));
+        assert_eq!(Told::parse("/5").unwrap(), Told::Number(5));
+        for wrong in ["", "8", "8/five", "/"] {
+            assert!(Told::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

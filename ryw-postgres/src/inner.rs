@@ -7,6 +7,7 @@ use ryw_core::{Branch, Clock, Identity, RouteCounts, Routed, SourceId};
 
 use crate::capture;
 use crate::choose::{self, Order};
+use crate::epoch::Statements;
 use crate::limiter::Limiter;
 use crate::limits::Limits;
 use crate::lsn::WalLayout;
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
     pub(crate) observer: Observer,
+    pub(crate) statements: Statements,
     pub(crate) remote_apply: Arc<remote_apply::Last>,
 }
 
@@ -43,9 +45,15 @@ impl Inner {
         self.observer.read(place, routed);
     }
 
-    /// The branch of history that a primary on `timeline` is on.
+    /// The branch of history that a primary on `timeline` is on. With epochs one that nobody is on, unless it is the known
+    /// one: only that one's row is known.
     pub(crate) fn branch(&self, timeline: u64) -> Branch {
-        Branch::new(self.identity.clone(), timeline)
+        let epochs = self.statements.epochs();
+        let known = self.timeline.branch();
+        if epochs.timeline_of(known.timeline()) == timeline {
+            return known;
+        }
+        Branch::new(self.identity.clone(), epochs.without_a_row(timeline))
     }
 
     /// The places of the nodes a read may be served by, the preferred first.

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::address::{Endpoint, Kind, Way};
+use crate::epoch::Epochs;
 use crate::error;
 use crate::health::{Circuit, Health, NodeState};
 use crate::lag::Lag;
@@ -58,6 +59,7 @@ struct Shared {
     as_replica: Route,
     kind: Kind,
     identity: Identity,
+    epochs: Epochs,
     timeline: Arc<Timeline>,
     leadership: Arc<Leadership>,
     watermark: Watermark,
@@ -68,6 +70,7 @@ struct Shared {
 #[derive(Clone)]
 pub(crate) struct Common {
     pub(crate) identity: Identity,
+    pub(crate) epochs: Epochs,
     pub(crate) timeline: Arc<Timeline>,
     pub(crate) leadership: Arc<Leadership>,
     pub(crate) labels: Labels,
@@ -90,6 +93,7 @@ impl Node {
             as_replica,
             kind,
             identity: common.identity.clone(),
+            epochs: common.epochs,
             timeline: Arc::clone(&common.timeline),
             leadership: Arc::clone(&common.leadership),
             watermark: Watermark::default(),
@@ -222,7 +226,9 @@ impl Node {
     /// Bounded by the node's patience: a server that hangs is as good as one that is away.
     pub(crate) async fn ask(&self, conn: &mut PgConnection) -> Result<Progress, Error> {
         let asked = self.about_to_ask();
-        let answer = tokio::time::timeout(self.patience().min(PROBE_LIMIT), Server::ask(conn)).await;
+        let answer =
+            tokio::time::timeout(self.patience().min(PROBE_LIMIT), Server::ask(conn, self.shared.epochs))
+                .await;
         let server = answer
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
             .map_err(|error| error::read_failed(error, format!("ask {} how far it is", self.route())))?;
@@ -340,7 +346,7 @@ impl Node {
     pub(crate) async fn probe(&self) -> Result<Server, Error> {
         let options = self.pool.options();
         let asked = self.about_to_ask();
-        let answer = tokio::time::timeout(PROBE_LIMIT, Server::ask_once(&options)).await;
+        let answer = tokio::time::timeout(PROBE_LIMIT, Server::ask_once(&options, self.shared.epochs)).await;
         match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(server) => {
                 if let Ok(progress) = self.shared.verify(&server, asked) {
@@ -365,6 +371,16 @@ impl Node {
                 Err(error::no_connection(error, &self.route().to_string()))
             }
         }
+    }
+
+    /// Asks it as the one that is to take the writes.
+    pub(crate) async fn ask_as_leader(&self) -> Result<Server, Error> {
+        let options = self.pool.options();
+        let asking = Server::ask_leader_once(&options, self.shared.epochs);
+        let answer = tokio::time::timeout(PROBE_LIMIT, asking).await;
+        answer
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+            .map_err(|error| error::no_connection(error, &self.as_replica().to_string()))
     }
 
     /// Where it left `branch` when it was promoted, exactly, if a session of before is left to tell.
@@ -446,7 +462,11 @@ impl Shared {
 impl Examine for Shared {
     async fn examine(&self, conn: &mut PgConnection) -> Result<Branch, sqlx::Error> {
         let asked = self.watermark.ask();
-        let server = Server::ask(conn).await?;
+        let server = if self.leadership.is_led_by(self.place) {
+            Server::ask_leader(conn, self.epochs).await?
+        } else {
+            Server::ask(conn, self.epochs).await?
+        };
         let progress =
             self.verify(&server, asked).map_err(|why| sqlx::Error::Configuration(Box::new(why)))?;
         let branch = progress.branch().clone();

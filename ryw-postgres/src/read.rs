@@ -8,7 +8,7 @@ use ryw_core::decision::Plan;
 use ryw_core::{Context, Error, Reason};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Arguments as _, PgConnection};
+use sqlx::{Arguments as _, PgConnection, SqlStr};
 
 use crate::cluster::PostgresSource;
 use crate::error;
@@ -204,7 +204,7 @@ async fn issue(
     let node = std::sync::Arc::clone(&lease.node);
     let under_way = node.load().begin();
     lease.conn.busy();
-    let fetching = fetch(&mut lease.conn, statement.sql, arguments);
+    let fetching = fetch(&mut lease.conn, search.source.statements.text(statement.sql), arguments);
     let fetched = if lease.routed.route.is_replica() {
         let limited = tokio::time::timeout(search.source.limits.replica_read_limit, fetching).await;
         limited.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
@@ -232,7 +232,7 @@ async fn issue(
 /// The rows of the query, without the one that only holds the facts, and the facts.
 async fn fetch(
     conn: &mut PgConnection,
-    sql: &'static str,
+    sql: SqlStr,
     arguments: PgArguments,
 ) -> Result<(Vec<PgRow>, Facts), sqlx::Error> {
     let mut rows = sqlx::query_with(sql, arguments).fetch_all(&mut *conn).await?;

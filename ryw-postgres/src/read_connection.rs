@@ -113,7 +113,8 @@ impl ReadConnection {
     async fn end(mut self) -> Result<(), Error> {
         let failed = |error| error::read_failed(error, "ask how far the read has seen".into());
         let branch = self.lease.branch.clone();
-        let asking = Facts::ask_and_look(&mut self.lease.conn, branch.as_ref());
+        let asking =
+            Facts::ask_and_look(&mut self.lease.conn, &self.source.inner().statements, branch.as_ref());
         let (facts, mut in_transaction) = asking.await.map_err(failed)?;
         if self.lease.is_pinned && Manager::get_transaction_depth(&self.lease.conn) == PINNED {
             Manager::commit(&mut self.lease.conn).await.map_err(failed)?;

@@ -16,8 +16,12 @@ pub(crate) fn record(
     place: Option<Place>,
 ) {
     let mut routed = lease.routed;
-    let branch = lease.branch.as_ref().or(facts.branch.as_ref());
-    match (routed.route, branch) {
+    let branch = match routed.route {
+        // The latest epoch that a primary shows may be that before its own.
+        Route::Primary => lease.branch.clone().or_else(|| facts.branch(None)),
+        _ => facts.branch(lease.branch.as_ref()),
+    };
+    match (routed.route, &branch) {
         (Route::Primary, Some(branch)) => {
             let inserted = source.wal.normalise(facts.lsn());
             let reached = Progress::new(branch.clone(), inserted).with_below(facts.xmax);

@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
             let tickets = trial.tickets(lease, &certain);
             let asking = tokio::time::timeout(
                 self.source.limits.replica_patience,
-                Facts::ask(&mut lease.conn, tickets.as_slice()),
+                Facts::ask(&mut lease.conn, &self.source.statements, tickets.as_slice()),
             );
             let facts = asking
                 .await
@@ -407,8 +407,10 @@ impl Lease {
 
     /// Notes how far an answer showed the server to be.
     pub(crate) fn passed(&self, asked: Asked, facts: &Facts) {
-        if let Some(branch) = &self.branch {
-            self.node.passed(asked, &facts.progress(branch));
+        if self.branch.is_some()
+            && let Some(branch) = facts.branch(self.branch.as_ref())
+        {
+            self.node.passed(asked, &facts.progress(&branch));
         }
     }
 }

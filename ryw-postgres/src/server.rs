@@ -15,21 +15,29 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::address::Kind;
+use crate::epoch::{self, Epochs};
 use crate::lsn::WalLayout;
 
-const SQL: &str = "\
-SELECT pg_is_in_recovery(),
-       system_identifier,
-       CASE WHEN pg_is_in_recovery()
-            THEN greatest(c.timeline_id, r.min_recovery_end_timeline,
-                          (SELECT received_tli FROM pg_stat_wal_receiver))::int8
-            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8 END,
-       (CASE WHEN pg_is_in_recovery()
-             THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8,
-       current_setting('wal_block_size')::int8,
-       pg_size_bytes(current_setting('wal_segment_size')),
-       pg_snapshot_xmin(pg_current_snapshot())::text::int8
-FROM pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r";
+/// The question; `$epoch` is the number of the branch by its row, if such rows are kept.
+macro_rules! question {
+    ($epoch:literal) => {
+        concat!(
+            "SELECT pg_is_in_recovery(), \
+             system_identifier, \
+             CASE WHEN pg_is_in_recovery() \
+             THEN greatest(c.timeline_id, r.min_recovery_end_timeline, \
+             (SELECT received_tli FROM pg_stat_wal_receiver))::int8 \
+             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8 END, \
+             (CASE WHEN pg_is_in_recovery() \
+             THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8, \
+             current_setting('wal_block_size')::int8, \
+             pg_size_bytes(current_setting('wal_segment_size')), \
+             pg_snapshot_xmin(pg_current_snapshot())::text::int8, ",
+            $epoch,
+            " FROM pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r"
+        )
+    };
+}
 
 /// Which part a server plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +53,7 @@ pub(crate) struct Server {
     pub(crate) identity: Identity,
     /// The timeline that it is on, as far as a plain role can tell.
     pub(crate) timeline: u64,
+    epochs: Epochs,
     /// How far it has come: replayed (a standby) or inserted (a primary); `None` if it cannot tell.
     pub(crate) progress: Option<Progress>,
     pub(crate) wal: WalLayout,
@@ -52,8 +61,16 @@ pub(crate) struct Server {
 
 impl Server {
     /// Asks the server at the other end of `conn`.
-    pub(crate) async fn ask(conn: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        let row = sqlx::query(SQL).fetch_one(conn).await?;
+    pub(crate) async fn ask(conn: &mut PgConnection, epochs: Epochs) -> Result<Self, sqlx::Error> {
+        const PLAIN: &str = question!("NULL::int8");
+        const WITH_EPOCH: &str = question!(
+            "(SELECT timeline << 32 | nonce FROM public.ryw_epochs ORDER BY timeline DESC LIMIT 1)"
+        );
+        let sql = match epochs {
+            Epochs::Off => PLAIN,
+            Epochs::On => WITH_EPOCH,
+        };
+        let row = sqlx::query(sql).fetch_one(conn).await?;
         let role = if row.try_get(0)? { Role::Standby } else { Role::Primary };
         let identity = Identity::new(format!("postgres:{}", row.try_get::<i64, _>(1)?.cast_unsigned()));
         let wal = WalLayout {
@@ -62,20 +79,46 @@ impl Server {
         };
         let timeline = row.try_get::<i64, _>(2)?.cast_unsigned();
         let xmin = row.try_get::<i64, _>(6)?.cast_unsigned();
+        let epoch = row.try_get::<Option<i64>, _>(7)?.map(i64::cast_unsigned);
+        // A primary that shows the epoch before its own has none yet.
+        let branch = epoch
+            .filter(|epoch| role == Role::Standby || epochs.timeline_of(*epoch) == timeline)
+            .unwrap_or_else(|| epochs.without_a_row(timeline));
         let progress = row.try_get::<Option<i64>, _>(3)?.map(|lsn| {
             let lsn = match role {
                 Role::Primary => wal.normalise(lsn.cast_unsigned()),
                 Role::Standby => lsn.cast_unsigned(),
             };
-            Progress::new(Branch::new(identity.clone(), timeline), lsn).with_below(xmin)
+            Progress::new(Branch::new(identity.clone(), branch), lsn).with_below(xmin)
         });
-        Ok(Self { role, identity, timeline, progress, wal })
+        Ok(Self { role, identity, timeline, epochs, progress, wal })
+    }
+
+    /// Asks a primary that positions are to be given out of; its epoch begins, if it has none yet.
+    pub(crate) async fn ask_leader(conn: &mut PgConnection, epochs: Epochs) -> Result<Self, sqlx::Error> {
+        let server = Self::ask(conn, epochs).await?;
+        if server.role == Role::Standby || !server.misses_its_row() {
+            return Ok(server);
+        }
+        epoch::begin(conn).await?;
+        Self::ask(conn, epochs).await
+    }
+
+    /// The same, over a connection made for the question.
+    pub(crate) async fn ask_leader_once(
+        options: &PgConnectOptions,
+        epochs: Epochs,
+    ) -> Result<Self, sqlx::Error> {
+        let mut conn = PgConnection::connect_with(options).await?;
+        let server = Self::ask_leader(&mut conn, epochs).await?;
+        conn.close().await?;
+        Ok(server)
     }
 
     /// Asks over a connection made for the question.
-    pub(crate) async fn ask_once(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn ask_once(options: &PgConnectOptions, epochs: Epochs) -> Result<Self, sqlx::Error> {
         let mut conn = PgConnection::connect_with(options).await?;
-        let server = Self::ask(&mut conn).await?;
+        let server = Self::ask(&mut conn, epochs).await?;
         conn.close().await?;
         Ok(server)
     }
@@ -119,28 +162,39 @@ impl Server {
             "{name} was deposed: it takes writes on timeline {}, but another server was promoted to timeline {}; \
              stop it, or make it a replica of that one",
             self.timeline,
-            known.timeline()
+            self.epochs.timeline_of(known.timeline())
         )))
     }
 
     /// Whether it is on an earlier branch than this.
     pub(crate) fn is_earlier_than(&self, known: &Branch) -> bool {
-        self.progress.as_ref().is_some_and(|progress| progress.branch().timeline() < known.timeline())
+        let Some(progress) = &self.progress else { return false };
+        if self.misses_its_row() {
+            return self.timeline < self.epochs.timeline_of(known.timeline());
+        }
+        progress.branch().timeline() < known.timeline()
     }
 
     /// Whether it was promoted to a later timeline than that of this branch.
-    pub(crate) fn is_later_than(&self, known: &Branch) -> bool {
-        self.timeline > known.timeline()
+    pub(crate) const fn is_later_than(&self, known: &Branch) -> bool {
+        self.timeline > self.epochs.timeline_of(known.timeline())
     }
 
     /// Whether it was promoted to the very next timeline.
-    pub(crate) fn is_next_after(&self, known: &Branch) -> bool {
-        self.timeline == known.timeline() + 1
+    pub(crate) const fn is_next_after(&self, known: &Branch) -> bool {
+        self.timeline == self.epochs.timeline_of(known.timeline()) + 1
     }
 
-    /// Whether it is on this timeline or a later one.
-    pub(crate) fn has_come_to(&self, timeline: u64) -> bool {
-        self.timeline >= timeline
+    /// Whether it is on the timeline of this branch, or on a later one.
+    pub(crate) const fn has_come_to(&self, branch: u64) -> bool {
+        self.timeline >= self.epochs.timeline_of(branch)
+    }
+
+    /// Whether the row of its timeline is not there (yet).
+    pub(crate) fn misses_its_row(&self) -> bool {
+        self.progress
+            .as_ref()
+            .is_some_and(|progress| self.epochs.misses_its_row(progress.branch().timeline()))
     }
 }
 
@@ -150,7 +204,7 @@ mod tests {
 
     fn server(role: Role, identity: &str) -> Server {
         let wal = WalLayout { block_size: 8192, segment_size: 16 << 20 };
-        Server { role, identity: identity.into(), timeline: 1, progress: None, wal }
+        Server { role, identity: identity.into(), timeline: 1, epochs: Epochs::Off, progress: None, wal }
     }
 
     #[test]

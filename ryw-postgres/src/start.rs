@@ -7,6 +7,7 @@ use std::time::Duration;
 use ryw_core::{Error, Identity, Progress, Route};
 
 use crate::address::{Endpoint, Kind};
+use crate::epoch::Epochs;
 use crate::health::NodeState;
 use crate::lsn::WalLayout;
 use crate::server::{Role, Server};
@@ -33,12 +34,12 @@ pub(crate) struct Start {
 ///
 /// # Errors
 /// If one refuses us for a reason that does not pass.
-pub(crate) async fn look_at_all(endpoints: &[Endpoint]) -> Result<Vec<Look>, Error> {
+pub(crate) async fn look_at_all(endpoints: &[Endpoint], epochs: Epochs) -> Result<Vec<Look>, Error> {
     let looks: Vec<_> = endpoints
         .iter()
         .cloned()
         .enumerate()
-        .map(|(place, endpoint)| tokio::spawn(async move { look_at(&endpoint, &name(place)).await }))
+        .map(|(place, endpoint)| tokio::spawn(async move { look_at(&endpoint, &name(place), epochs).await }))
         .collect();
     let mut all = Vec::with_capacity(looks.len());
     for look in looks {
@@ -53,8 +54,8 @@ fn name(place: usize) -> String {
     place.checked_sub(1).map_or(Route::Primary, Route::Replica).to_string()
 }
 
-async fn look_at(endpoint: &Endpoint, name: &str) -> Result<Look, Error> {
-    let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask()).await;
+async fn look_at(endpoint: &Endpoint, name: &str, epochs: Epochs) -> Result<Look, Error> {
+    let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask(epochs)).await;
     match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, name)) {
         Ok(server) => Ok(Look::Answered(Box::new(server))),
         Err(error) if error.is_unavailable() => Ok(Look::Away(Arc::new(error))),
@@ -70,6 +71,9 @@ fn failed(error: sqlx::Error, name: &str) -> Error {
         "28P01" | "28000" => "refuses the user or the password; check the credentials and pg_hba.conf",
         "3D000" => "has no database of this name",
         "42501" => "does not let this user connect, or call the functions that ryw needs",
+        "42P01" if name == Route::Primary.to_string() => {
+            "has no table public.ryw_epochs, which `epochs` needs; apply ryw_postgres::EPOCH_MIGRATION first"
+        }
         _ if is_of_configuration(&error) => "cannot be connected to as configured",
         _ => return Error::unavailable(format!("{name} cannot be reached")).with_source(error),
     };
@@ -104,6 +108,19 @@ impl Start {
             (None, Some(standby)) => Self::led_by(0, standby),
             (None, None) => Err(away(looks)),
         }
+    }
+
+    /// Begins the epoch of the one that leads, before any position is given out.
+    pub(crate) async fn begin_epoch(self, endpoints: &[Endpoint], epochs: Epochs) -> Result<Self, Error> {
+        if !epochs.misses_its_row(self.progress.branch().timeline()) {
+            return Ok(self);
+        }
+        let name = name(self.leader);
+        let asking = endpoints[self.leader].ask_leader(epochs);
+        let answer = tokio::time::timeout(CONNECT_LIMIT, asking).await;
+        let server =
+            answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, &name))?;
+        Self::led_by(self.leader, &server)
     }
 
     /// The replica that was promoted, if one was.

@@ -221,7 +221,7 @@ impl Topology {
             .any(|(place, server)| *place == leader && leads(server) && !server.is_earlier_than(&known));
         let is_known_to_clients = heard.is_some_and(|heard| server.has_come_to(heard));
         if !is_led || is_known_to_clients {
-            self.pass_to(*place, server).await;
+            self.pass_to(*place).await;
         }
     }
 
@@ -235,8 +235,17 @@ impl Topology {
         asking.join_all().await.into_iter().flatten().collect()
     }
 
-    async fn pass_to(&self, place: usize, server: &Server) {
+    async fn pass_to(&self, place: usize) {
         let (old, new) = (self.primary(), &self.nodes[place]);
+        let server = match new.ask_as_leader().await {
+            Ok(server) if server.role == Role::Primary => server,
+            // Another look will tell.
+            Ok(_) => return,
+            Err(why) => {
+                tracing::warn!(to = %new.as_replica(), error = %why, "it was promoted, but cannot be used");
+                return;
+            }
+        };
         let Some(progress) = &server.progress else { return };
         tracing::warn!(
             from = %old.as_replica(), to = %new.as_replica(), branch = ?progress.branch(),

@@ -128,7 +128,7 @@ impl Trial {
         if self.is_over(&certain) {
             return Verdict::Fresh;
         }
-        let Some(branch) = lease.branch.as_ref().or(facts.branch.as_ref()) else { return Verdict::Stale };
+        let Some(branch) = &facts.branch(lease.branch.as_ref()) else { return Verdict::Stale };
         let certain = certain.0.filter(|certain| certain.branch() == branch);
         let mut in_snapshot = certain.unwrap_or_else(|| Progress::new(branch.clone(), 0));
         in_snapshot.advance(&Progress::new(branch.clone(), 0).with_below(facts.xmin));

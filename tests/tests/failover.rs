@@ -4,6 +4,7 @@
 
 mod failover {
     mod clients;
+    mod epochs;
     mod fate;
     mod hammer;
     mod hangs;

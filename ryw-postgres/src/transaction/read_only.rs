@@ -194,7 +194,8 @@ impl ReadTransaction {
         }
         let sql = if self.lease.branch.is_some() { HERE } else { ANYWHERE };
         let mut answers = Answers::default();
-        if let Err(error) = answers.hear(&mut self.lease.conn, sql.into_sql_str()).await {
+        if let Err(error) = answers.hear(&mut self.lease.conn, self.source.inner().statements.text(sql)).await
+        {
             return Err(self.failed(error));
         }
         let failed = |error| error::read_failed(error, "ask how far a transaction has seen".into());

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ryw_postgres::PostgresSource;
+use ryw_postgres::{PostgresSource, PostgresSourceBuilder};
+use ryw_testkit::postgres::Cluster;
 use ryw_tests::session::{Rule, Session, Stale};
 use tokio::task::JoinHandle;
 
@@ -138,6 +139,14 @@ async fn run(session: Session, first: i64, clients: i64, ended: Arc<AtomicBool>)
         report.stale.extend(session.read(key).await.expect("all is well in the end"));
     }
     report
+}
+
+/// The same source with epochs, whose table is made first.
+pub(crate) async fn epochs(cluster: &Cluster, builder: PostgresSourceBuilder) -> PostgresSourceBuilder {
+    let migrating = ryw_tests::servers::source(cluster).connect().await.unwrap();
+    migrating.migrate_epochs().await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    builder.epochs()
 }
 
 /// One at a time, or they would only be slow.

@@ -8,6 +8,8 @@ use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, eventually, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
+use crate::failover::clients::epochs;
+
 struct Failover {
     cluster: Cluster,
     /// It was there all the time.
@@ -18,6 +20,12 @@ struct Failover {
 
 async fn connect(cluster: &Cluster) -> PostgresSource {
     source(cluster).primary_timeout(Duration::from_secs(20)).connect().await.unwrap()
+}
+
+/// With epochs a switch leads from branch to branch all the same.
+async fn connect_with_epochs(cluster: &Cluster) -> PostgresSource {
+    let builder = epochs(cluster, source(cluster)).await;
+    builder.primary_timeout(Duration::from_secs(20)).connect().await.unwrap()
 }
 
 async fn write(source: &PostgresSource, ctx: &Context, key: i64) -> Position {
@@ -31,6 +39,10 @@ async fn write(source: &PostgresSource, ctx: &Context, key: i64) -> Position {
 async fn fail_over() -> Failover {
     let cluster = cluster(1).await;
     let watching = connect(&cluster).await;
+    fail_over_of(cluster, watching).await
+}
+
+async fn fail_over_of(cluster: Cluster, watching: PostgresSource) -> Failover {
     let favorites = FavoriteRepository::new(watching.clone());
     let contexts = [const { () }; 3].map(|()| Context::new());
     let survived = write(&watching, &contexts[0], 1).await;
@@ -94,6 +106,17 @@ async fn who_watched_the_failover_can_tell() {
     };
     for (_, position, fate) in &writes {
         assert_eq!(asked(position).await, *fate, "{position:?}, after a crash of the new primary");
+    }
+}
+
+#[tokio::test]
+async fn who_watched_the_failover_with_epochs_can_tell() {
+    let cluster = cluster(1).await;
+    let watching = connect_with_epochs(&cluster).await;
+    let Failover { cluster: _cluster, watching, writes } = fail_over_of(cluster, watching).await;
+    go_on(&watching, &writes[2].1).await;
+    for (_, position, fate) in &writes {
+        assert_eq!(watching.fate(position).await.unwrap(), *fate, "{position:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use ryw_core::ConsistencySource as _;
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, source};
 
-use crate::failover::clients::{Clients, Report, TURN};
+use crate::failover::clients::{Clients, Report, TURN, epochs};
 
 /// How the primary goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +27,13 @@ async fn synchronous() -> Cluster {
     cluster
 }
 
-async fn through(end: End) -> Report {
+async fn through(end: End, epochs_on: bool) -> Report {
     let _turn = TURN.lock().await;
     let cluster = synchronous().await;
     let limit = Duration::from_secs(1);
-    let source = source(&cluster)
+    let builder = source(&cluster);
+    let builder = if epochs_on { epochs(&cluster, builder).await } else { builder };
+    let source = builder
         .primary_timeout(Duration::from_secs(20))
         .replica_timeout(limit)
         .replica_read_timeout(limit)
@@ -75,15 +77,26 @@ async fn through(end: End) -> Report {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_is_shut_down() {
-    through(End::Stop).await;
+    through(End::Stop, false).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_crashes() {
-    through(End::Kill).await;
+    through(End::Kill, false).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_hangs() {
-    through(End::Freeze).await;
+    through(End::Freeze, false).await;
+}
+
+/// The replica that follows the new primary serves as soon as it has its row.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_is_shut_down_with_epochs() {
+    through(End::Stop, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_hangs_with_epochs() {
+    through(End::Freeze, true).await;
 }
