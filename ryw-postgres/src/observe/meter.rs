@@ -125,11 +125,11 @@ impl Labels {
 /// What the `metrics` crate offers, and nothing behind it.
 #[cfg(not(feature = "metrics"))]
 mod silent {
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Debug)]
     pub(crate) struct Counter;
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Debug)]
     pub(crate) struct Gauge;
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Debug)]
     pub(crate) struct Histogram;
 
     impl Counter {
