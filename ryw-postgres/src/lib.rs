@@ -38,6 +38,7 @@
 //! `pg_last_wal_replay_lsn`, `pg_last_wal_receive_lsn`, `pg_size_bytes`, `current_setting`, `pg_current_xact_id`,
 //! `pg_current_xact_id_if_assigned`, `pg_current_snapshot`, `pg_snapshot_xmin`, `pg_snapshot_xmax`, `pg_xact_status` and
 //! `pg_stat_get_bgwriter_stat_reset_time`, all open to everyone unless an administrator has revoked them.
+//! With epochs it needs `SELECT` and `INSERT` on `public.ryw_epochs`.
 //!
 //! # What is not promised
 //!
@@ -47,7 +48,7 @@
 //!   [`fate`](PostgresSource::fate) tells.
 //! * Reads while two servers both believe to be the primary and a replica has changed from one to the other: its
 //!   sessions are not cut. With `pg_read_all_stats` it is noticed within a second, by a plain role at the next
-//!   restartpoint; with epochs at once.
+//!   restartpoint; with [epochs](PostgresSourceBuilder::epochs) as soon as the row of the new one has arrived there.
 //! * A capture sees `synchronous_commit` as the session, or an explicit transaction before its `COMMIT`, had it; a
 //!   trigger that switches it off with `SET LOCAL` within a single statement, or when a deferred constraint fires, is not
 //!   seen.

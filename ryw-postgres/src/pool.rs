@@ -378,3 +378,38 @@ async fn roll_back(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
         _ => Err(sqlx::Error::BeginFailed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    #[async_trait::async_trait]
+    impl Examine for Nobody {
+        async fn examine(&self, _: &mut PgConnection) -> Result<Branch, sqlx::Error> {
+            Err(sqlx::Error::PoolClosed)
+        }
+    }
+
+    /// The address of the primary leads to the one that was promoted, while sessions with the old one are still alive.
+    #[test]
+    fn a_later_timeline_retires_the_connections_of_before() {
+        let maker = Maker {
+            options: Arc::new(PgConnectOptions::new_without_pgpass()),
+            examiner: Arc::new(Nobody),
+            generation: AtomicU64::new(0),
+            timeline: AtomicU64::new(0),
+        };
+        let now = || maker.generation.load(Ordering::SeqCst);
+        let found = |timeline| maker.generation_on(&Branch::new("a".into(), timeline), now());
+        let first = found(1);
+        assert_eq!((first, found(1)), (now(), now()));
+        let second = found(2);
+        assert_eq!(second, now());
+        assert_ne!(first, now(), "it is not used again");
+        assert_eq!(found(2), second);
+        // A replica whose control file lags behind, say.
+        assert_eq!(found(1), second);
+    }
+}

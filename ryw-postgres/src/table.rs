@@ -208,8 +208,10 @@ async fn rows_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<
 }
 
 async fn run_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
-    let rows = sqlx::query_with(statement.sql, statement.arguments()?)
-        .fetch_all(&mut **tx)
+    let (topology, node) = tx.led_by();
+    let running = sqlx::query_with(statement.sql, statement.arguments()?).fetch_all(&mut **tx);
+    let rows = topology
+        .while_led(&node, running)
         .await
         // Not committed, so nothing is unknown: a lost connection rolls back.
         .map_err(|error| error::read_failed(error, statement.operation()))?;

@@ -49,6 +49,7 @@ use crate::observe::Operation;
 use crate::pending::Pending;
 use crate::pool::Conn;
 use crate::read::Statement;
+use crate::topology::Topology;
 use crate::witness::Witness;
 
 /// Where it runs, and why there.
@@ -115,6 +116,11 @@ impl Transaction {
         let operation = self.operation.inner(self.source.inner(), statement);
         operation.routed(&self.node, WRITE);
         operation
+    }
+
+    /// The server that it runs on, and who knows whether that still leads.
+    pub(crate) fn led_by(&self) -> (Arc<Topology>, Arc<Node>) {
+        (Arc::clone(&self.source.inner().topology), Arc::clone(&self.node))
     }
 
     /// Takes in what a generated write returned.

@@ -48,6 +48,35 @@ async fn a_write_under_way_on_a_primary_that_hangs_ends_when_there_is_another() 
     }
 }
 
+/// Nothing was committed, so the whole transaction may be made again.
+#[tokio::test]
+async fn a_transaction_under_way_on_a_primary_that_hangs_fails_when_there_is_another() {
+    let _turn = TURN.lock().await;
+    let cluster = cluster(1).await;
+    let source = source(&cluster).primary_timeout(Duration::from_secs(15)).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let ctx = Context::new();
+    let mut tx = source.begin(&ctx).await.unwrap();
+    favorites.upsert_in(&mut tx, &Favorite::numbered(1, 1)).await.unwrap();
+    let committing = source.begin(&ctx).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster.primary().freeze();
+    let writing = tokio::spawn({
+        let favorites = favorites.clone();
+        async move { favorites.upsert_in(&mut tx, &Favorite::numbered(1, 2)).await }
+    });
+    let committing = tokio::spawn(committing.commit());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    cluster.replica(0).promote().await.unwrap();
+    let error = writing.await.unwrap().unwrap_err();
+    assert!(error.is_unavailable() && error.is_retryable(), "{error:?}");
+    assert!(committing.await.unwrap().unwrap_err().is_commit_unknown());
+    let mut tx = source.begin(&ctx).await.unwrap();
+    favorites.upsert_in(&mut tx, &Favorite::numbered(1, 3)).await.unwrap();
+    let _ = tx.commit().await.unwrap();
+    assert_eq!(favorites.find(&ctx, &1).await.unwrap().unwrap().count(), 3);
+}
+
 /// It hangs for a while, and nobody was promoted: it leads on.
 #[tokio::test]
 async fn a_primary_that_hangs_for_a_while_leads_on() {

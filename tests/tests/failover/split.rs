@@ -3,10 +3,18 @@
 use std::time::Duration;
 
 use ryw_core::{ConsistencySource as _, Position};
-use ryw_postgres::{NodeState, PostgresSource};
-use ryw_tests::servers::{cluster, eventually, source};
+use ryw_postgres::{NodeState, PostgresSource, sqlx};
+use ryw_testkit::postgres::Cluster;
+use ryw_tests::servers::{cluster, eventually, plain, source};
 use ryw_tests::session::{Rule, Session};
 use ryw_tests::{Favorite, FavoriteRepository};
+
+/// How many connections the primary has seen.
+async fn connections(cluster: &Cluster) -> i64 {
+    let mut conn = plain(&cluster.primary().url()).await;
+    let sql = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()";
+    sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
+}
 
 /// Somebody promoted a replica for a copy of the data, say.
 #[tokio::test]
@@ -21,11 +29,14 @@ async fn a_leader_that_answers_keeps_the_lead() {
         matches!(&source.replicas()[0], NodeState::Refused(why) if why.contains("primary"))
     })
     .await;
+    let before = connections(&cluster).await;
     for count in 2..60 {
         session.write(1, count).await.unwrap();
         assert_eq!(session.read(1).await.unwrap(), None);
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let made = connections(&cluster).await - before;
+    assert!(made < 20, "{made} connections were made to look at a server that leads");
     // Then it goes.
     cluster.primary().stop().await.unwrap();
     let fresh = Session::new(&source, Rule::Session);
