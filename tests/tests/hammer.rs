@@ -16,6 +16,7 @@ mod hammer {
     use std::env;
     use std::time::Duration;
 
+    use ryw_core::ConsistencySource as _;
     use ryw_postgres::{Mode, PostgresSource};
     use ryw_testkit::postgres::Cluster;
     use ryw_tests::servers::{self, source};
@@ -44,12 +45,10 @@ mod hammer {
         let limit = Duration::from_millis(1000);
         let asynchronous = format!("{}?options=-c%20synchronous_commit%3Doff", cluster.primary().url());
         let make = |primary, mode| {
-            source(cluster)
-                .primary(primary)
-                .mode(mode)
-                .replica_timeout(limit)
-                .replica_read_timeout(limit)
-                .connect()
+            // Enough for a log-in on a slow machine; and to be refused by a busy primary is no news here.
+            let source = source(cluster).primary(primary).mode(mode).fallback_limit(1000);
+            let source = source.primary_timeout(Duration::from_secs(30)).replica_timeout(5 * limit);
+            source.replica_read_timeout(limit).connect()
         };
         [
             make(cluster.primary().url(), Mode::InBand).await.unwrap(),
@@ -67,6 +66,11 @@ mod hammer {
         let sources = sources(&cluster).await;
         let work = workload::start(&cluster, &sources, rule);
         let ballast = ballast::load(&cluster);
+        // Dozens of sessions log in at once, which takes its time on a slow machine.
+        servers::eventually("the replicas are in use", async || {
+            sources.iter().all(|source| source.counts().replica_reads() > 10)
+        })
+        .await;
         trouble::make(&cluster, duration).await;
         let report = work.end(&sources).await;
         let others = ballast.end().await;

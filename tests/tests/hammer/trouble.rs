@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use ryw_testkit::postgres::{Cluster, Node};
 
+/// What takes a replica away is rarer, or there would be none to read from; it comes in the shortest run too.
+const BETWEEN_OUTAGES: Duration = Duration::from_secs(2);
+
 /// Random enough, and the same in each run: xorshift.
 pub(crate) struct Dice(u64);
 
@@ -24,12 +27,14 @@ impl Dice {
 /// Troubles the replicas for a while; in the end all of them are well.
 pub(crate) async fn make(cluster: &Cluster, duration: Duration) {
     let (begun, mut dice) = (Instant::now(), Dice::new(7));
-    let mut step = 0_u64;
+    let mut next_outage = BETWEEN_OUTAGES / 2;
     while begun.elapsed() < duration {
         let replica = cluster.replica(usize::from(dice.roll(2) == 0));
-        step += 1;
-        // What takes a replica away for longer is rarer, but comes in the shortest run too.
-        match if step % 12 == 6 { 100 + dice.roll(4) } else { dice.roll(4) } {
+        let is_time = begun.elapsed() > next_outage;
+        if is_time {
+            next_outage = begun.elapsed() + BETWEEN_OUTAGES;
+        }
+        match if is_time { 100 + dice.roll(4) } else { dice.roll(4) } {
             0 | 1 => hold_for(replica, 5 + dice.roll(100)).await,
             2 => {
                 replica.hold_replay().await.unwrap();
