@@ -52,7 +52,8 @@ async fn a_transaction_takes_one_round_trip_to_begin_and_one_to_commit() {
         rounds.push([begin, write, commit]);
     }
     println!("round trips to [begin, write, commit], one transaction after another: {rounds:?}");
-    assert_eq!(fewest(&rounds), [1, 1, 1]);
+    // Waiting for the end of the one before would cost each but the first a round trip.
+    assert_eq!(fewest(&rounds[1..]), [1, 1, 1]);
 
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
