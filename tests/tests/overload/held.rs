@@ -97,10 +97,11 @@ async fn the_primary_takes_what_it_can_and_the_rest_fail_quickly() {
     let (cluster, source, favorites, contexts) = behind().await;
     let (ended, watching) = watch(&cluster, &source);
     let writing = write(&source, &ended);
-    let mut memory = Vec::new();
+    let (mut memory, mut refused) = (Vec::new(), 0);
     for round in 0..ROUNDS {
         let outcome = read(&favorites, &contexts, false).await;
         memory.push(resident());
+        refused += outcome.refused.len();
         println!(
             "round {round}: {} served, {} refused (median {:?}, 99 % {:?}), {:.1} MiB",
             outcome.served,
@@ -125,6 +126,7 @@ async fn the_primary_takes_what_it_can_and_the_rest_fail_quickly() {
     let status = source.status();
     assert_eq!(status.fallbacks.in_use, 0);
     assert_eq!(status.fallbacks.admitted, status.counts.primary_reads);
+    assert_eq!(status.fallbacks.refused, refused as u64);
     // What the first rounds needed at their peak is enough for the last.
     let peak = |rounds: &[f64]| rounds.iter().copied().fold(0.0, f64::max);
     let (first, last) = memory.split_at(ROUNDS / 2);

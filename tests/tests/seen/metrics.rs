@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use ryw_core::{Context, Reason};
+use ryw_core::{ConsistencySource, Context, Reason};
+use ryw_postgres::sqlx;
 use ryw_testkit::link::Link;
-use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::servers::{cluster, eventually, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::recorder::{Recorded, recorder};
@@ -96,4 +97,25 @@ async fn what_goes_wrong_is_counted_too() {
     assert_eq!(seen.sum("ryw_postgres_ejections_total", &of), 1.0);
     assert_eq!(seen.sum("ryw_postgres_returns_total", &of), 1.0);
     assert_eq!(source.status().counts.commits_unknown, 1);
+}
+
+#[tokio::test]
+async fn what_takes_another_round_trip_is_counted() {
+    let cluster = cluster(1).await;
+    let (recorder, snapshotter) = recorder();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let source = source(&cluster).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    // An older write still open: whether one after it is in a snapshot cannot be told at once.
+    let mut older = plain(&cluster.primary().url()).await;
+    sqlx::raw_sql("BEGIN; DELETE FROM notes; SELECT pg_current_xact_id()").execute(&mut older).await.unwrap();
+    let ctx = Context::new();
+    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    favorites.find(&ctx, &1).await.unwrap();
+    let _ = source.capture().await.unwrap();
+    let seen = Recorded::by(&snapshotter);
+    assert_eq!(seen.sum("ryw_postgres_reads_reissued_total", &[]), 1.0, "{}", source.status());
+    assert_eq!(seen.sum("ryw_postgres_captures_total", &[]), 1.0);
+    assert_eq!((source.status().counts.reissued, source.status().counts.captures), (1, 1));
 }

@@ -113,3 +113,24 @@ async fn the_circuit_of_a_failing_replica_opens_and_closes() {
     assert_eq!((up.nodes[1].ejections, up.nodes[1].returns, up.nodes[1].next_probe), (1, 1, None));
     assert!(up.nodes[1].held_for < down.nodes[2].held_for + Duration::from_secs(60));
 }
+
+#[tokio::test]
+async fn the_leader_of_the_day_is_shown() {
+    let cluster = cluster(2).await;
+    let source = source(&cluster).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let _ = favorites.upsert(&Context::new(), &Favorite::numbered(1, 1)).await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster.primary().stop().await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    eventually("writes go on", async || {
+        favorites.upsert(&Context::new(), &Favorite::numbered(1, 2)).await.is_ok()
+    })
+    .await;
+    let status = source.status();
+    println!("{status}");
+    assert_eq!((status.leader, status.counts.failovers), (1, 1));
+    assert_eq!(status.leader().server, format!("127.0.0.1:{}", cluster.replica(0).port()));
+    assert_eq!(status.leader().route, Route::Primary);
+    assert!(status.nodes[0].route.is_replica() && !status.is_well());
+}
