@@ -97,6 +97,13 @@ pub(crate) fn no_connection(error: sqlx::Error, server: &str) -> Error {
     Error::unavailable(format!("no connection to {server} could be had")).with_source(error)
 }
 
+/// Whether no connection could be had because the server has given out all it has, and so is alive.
+pub(crate) fn is_full(no_connection: &Error) -> bool {
+    let cause =
+        std::error::Error::source(no_connection).and_then(|cause| cause.downcast_ref::<sqlx::Error>());
+    cause.and_then(code).is_some_and(|code| code == "53300")
+}
+
 /// Whether the connection is as good as before: the server itself refused the statement, or it was never sent.
 pub(crate) fn leaves_the_connection(error: &sqlx::Error) -> bool {
     fate(error) != Fate::Lost

@@ -29,7 +29,7 @@ use tokio::sync::Mutex;
 
 use crate::address::Kind;
 use crate::either::{Either, either};
-use crate::error::Deposed;
+use crate::error::{self, Deposed};
 use crate::fate::Switches;
 use crate::leadership::Leadership;
 use crate::node::Node;
@@ -211,28 +211,31 @@ impl Topology {
         let leader = self.leadership.leader();
         let candidate = answers
             .iter()
+            .filter_map(|(place, answer)| Some((place, answer.as_ref().ok()?)))
             // Behind a balancer one finds the primary now and then, and cannot hold on to it.
-            .filter(|(place, _)| *place != leader && self.nodes[*place].kind() == Kind::Server)
+            .filter(|(place, _)| **place != leader && self.nodes[**place].kind() == Kind::Server)
             .filter(|(_, server)| leads(server) && server.is_later_than(&known))
             .max_by_key(|(_, server)| server.timeline);
         let Some((place, server)) = candidate else { return };
-        let is_led = answers
-            .iter()
-            .any(|(place, server)| *place == leader && leads(server) && !server.is_earlier_than(&known));
+        let is_led = answers.iter().filter(|(place, _)| *place == leader).any(|(_, answer)| match answer {
+            Ok(server) => leads(server) && !server.is_earlier_than(&known),
+            // It has no connection left for the question, and is at work with the others.
+            Err(why) => error::is_full(why),
+        });
         let is_known_to_clients = heard.is_some_and(|heard| server.has_come_to(heard));
         if !is_led || is_known_to_clients {
             self.pass_to(*place).await;
         }
     }
 
-    /// The answers of all nodes that answer, in no order.
-    async fn ask_all(&self) -> Vec<(usize, Server)> {
+    /// The answers of all nodes, in no order.
+    async fn ask_all(&self) -> Vec<(usize, Result<Server, Error>)> {
         let mut asking = tokio::task::JoinSet::new();
         for (place, node) in self.nodes.iter().enumerate() {
             let node = Arc::clone(node);
-            asking.spawn(async move { node.probe().await.ok().map(|server| (place, server)) });
+            asking.spawn(async move { (place, node.probe().await) });
         }
-        asking.join_all().await.into_iter().flatten().collect()
+        asking.join_all().await
     }
 
     async fn pass_to(&self, place: usize) {

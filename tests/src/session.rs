@@ -92,7 +92,7 @@ impl Session {
         let favorite = Favorite::numbered(key, count);
         match sqlx::query(setting).execute(&mut *tx).await {
             Ok(_) => {}
-            Err(error) if error.as_database_error().is_none() => return Err(lost(error)),
+            Err(error) if is_lost(&error) => return Err(lost(error)),
             Err(error) => panic!("{setting}: {error}"),
         }
         self.favorites.upsert_in(&mut tx, &favorite).await?;
@@ -163,6 +163,12 @@ impl Session {
         let known = floor.entry(key).or_insert(-1);
         *known = count.max(*known);
     }
+}
+
+/// Whether the session is over, by its own word or without one: a server that shuts down says so.
+fn is_lost(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().map(|database| database.code().unwrap_or_default().into_owned());
+    code.is_none_or(|code| code.starts_with("57P"))
 }
 
 /// A failure of a statement of one's own, as ryw would call it.

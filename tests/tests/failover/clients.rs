@@ -76,11 +76,11 @@ const KEYS: i64 = 1000;
 
 impl Clients {
     /// `count` sessions with `source`, one task each: it writes a key, and reads it and those of others.
-    pub(crate) fn start(source: &PostgresSource, count: i64) -> Self {
+    pub(crate) fn start(source: &PostgresSource, rule: Rule, count: i64) -> Self {
         let ended = Arc::<AtomicBool>::default();
         let tasks = (0..count)
             .map(|client| {
-                let (session, ended) = (Session::new(source, Rule::Session), Arc::clone(&ended));
+                let (session, ended) = (Session::new(source, rule), Arc::clone(&ended));
                 tokio::spawn(run(session, client * KEYS, count, ended))
             })
             .collect();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ryw_core::ConsistencySource as _;
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, source};
+use ryw_tests::session::Rule;
 
 use crate::failover::clients::{Clients, Report, TURN, epochs};
 
@@ -28,6 +29,12 @@ async fn synchronous() -> Cluster {
 }
 
 async fn through(end: End, epochs_on: bool) -> Report {
+    let report = checked(end, epochs_on, Rule::Session).await;
+    assert_eq!(report.stale, [], "{report}");
+    report
+}
+
+async fn checked(end: End, epochs_on: bool, rule: Rule) -> Report {
     let _turn = TURN.lock().await;
     let cluster = synchronous().await;
     let limit = Duration::from_secs(1);
@@ -41,7 +48,7 @@ async fn through(end: End, epochs_on: bool) -> Report {
         .connect()
         .await
         .unwrap();
-    let clients = Clients::start(&source, 6);
+    let clients = Clients::start(&source, rule, 6);
     tokio::time::sleep(Duration::from_millis(800)).await;
     let (old, new) = (cluster.primary(), cluster.replica(0));
     let gone = Instant::now();
@@ -70,7 +77,6 @@ async fn through(end: End, epochs_on: bool) -> Report {
         promoted - gone
     );
     println!("{end:?}: {:?}", source.counts().reasons());
-    assert_eq!(report.stale, [], "{report}");
     assert_eq!(source.replicas()[0], ryw_postgres::NodeState::Up);
     report
 }
@@ -99,4 +105,11 @@ async fn a_primary_that_is_shut_down_with_epochs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_hangs_with_epochs() {
     through(End::Freeze, true).await;
+}
+
+/// The other replica stays behind on the old timeline, and answers: who does not ask for more gets that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eventual_reads_are_caught() {
+    let report = checked(End::Kill, false, Rule::Eventual).await;
+    assert!(!report.stale.is_empty(), "the hammer cannot fail");
 }

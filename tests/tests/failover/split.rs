@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ryw_core::{ConsistencySource as _, Position};
+use ryw_core::{ConsistencySource as _, Context, Position};
+use ryw_postgres::sqlx::Connection as _;
 use ryw_postgres::{NodeState, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, eventually, plain, source};
@@ -41,6 +42,34 @@ async fn a_leader_that_answers_keeps_the_lead() {
     cluster.primary().stop().await.unwrap();
     let fresh = Session::new(&source, Rule::Session);
     eventually("the promoted one leads", async || fresh.write(2, 1).await.is_ok()).await;
+}
+
+/// It refuses new connections because it has too many, not because it is gone.
+#[tokio::test]
+async fn a_leader_that_is_full_keeps_the_lead() {
+    let cluster = cluster(1).await;
+    // Of the primary alone: a replica must have as many at least.
+    cluster.primary().set("max_connections", "20").await.unwrap();
+    cluster.primary().restart().await.unwrap();
+    let source = source(&cluster).max_connections(2).connect().await.unwrap();
+    let session = Session::new(&source, Rule::Session);
+    session.write(1, 1).await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    let mut others = Vec::new();
+    while let Ok(conn) = sqlx::PgConnection::connect(&cluster.primary().url()).await {
+        others.push(conn);
+    }
+    // Has the source look around.
+    let forged = Position::new(source.identity().unwrap(), 99, 5);
+    for count in 2..5 {
+        let ctx = Context::new();
+        ctx.join(source.id(), &forged.clone().into());
+        let _ = FavoriteRepository::new(source.clone()).find(&ctx, &1).await;
+        session.write(1, count).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    drop(others);
+    assert_eq!(source.capture().await.unwrap().timeline(), 1);
 }
 
 /// A session comes from a process that writes to the promoted server, to one that still writes to the old one.
