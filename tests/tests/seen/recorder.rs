@@ -3,7 +3,9 @@
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 
 /// Everything recorded up to a moment.
-pub(crate) struct Recorded(Vec<(String, Vec<(String, String)>, DebugValue)>);
+pub(crate) struct Recorded(Vec<(String, Labels, DebugValue)>);
+
+type Labels = Vec<(String, String)>;
 
 impl Recorded {
     /// Takes all out of the recorder: the next has what comes after.

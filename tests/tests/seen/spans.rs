@@ -228,5 +228,6 @@ async fn other_spans_are_left_alone() {
     let request = tracing::info_span!("request", server.address = tracing::field::Empty);
     let reading = async { favorites.find(&Context::new(), &1).await };
     tracing::Instrument::instrument(reading, request).await.unwrap();
-    assert_eq!(records.0.lock().unwrap().as_slice(), [String::new(); 0]);
+    let records = records.0.lock().unwrap();
+    assert!(records.is_empty(), "{records:?}");
 }
