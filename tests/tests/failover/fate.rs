@@ -44,7 +44,7 @@ async fn fail_over() -> Failover {
 
 async fn fail_over_of(cluster: Cluster, watching: PostgresSource) -> Failover {
     let favorites = FavoriteRepository::new(watching.clone());
-    let contexts = [const { () }; 3].map(|()| Context::new());
+    let contexts: [Context; 3] = std::array::from_fn(|_| Context::new());
     let survived = write(&watching, &contexts[0], 1).await;
     let mut tx = watching.begin(&contexts[1]).await.unwrap();
     favorites.upsert_in(&mut tx, &Favorite::numbered(2, 1)).await.unwrap();
