@@ -65,21 +65,33 @@ impl PostgresSource {
         if *position.identity() != source.identity {
             return Ok(Fate::Unknown);
         }
-        let (mut conn, node) = source.topology.connect().await?;
-        conn.busy();
-        let tickets = position.ticket().map(|ticket| ticket.id);
-        let asking = Present::ask(source, &mut conn, tickets.into_iter());
-        let asked = source.topology.while_led(&node, asking).await;
-        let present = match asked {
-            Ok(present) => present,
-            Err(error) => {
-                conn.give_up();
-                return Err(error::read_failed(error, "ask for the fate of a write".into()));
-            }
-        };
-        conn.keep();
+        let present = present(source, position.ticket()).await?;
         let write = Write { branch: position.branch(), ticket: position.ticket(), end: position.offset() };
         Ok(present.judge(&write, |branch| source.topology.switches().left_at(branch, &present.branch)))
+    }
+}
+
+/// What the primary says; dead connections that it left behind are tried in turn.
+async fn present(source: &Inner, ticket: Option<Ticket>) -> Result<Present, Error> {
+    let mut tries = source.topology.primary().max_connections();
+    loop {
+        let (mut conn, node) = source.topology.connect().await?;
+        conn.busy();
+        let asking = Present::ask(source, &mut conn, ticket.iter().map(|ticket| ticket.id));
+        let error = match source.topology.while_led(&node, asking).await {
+            Ok(present) => {
+                conn.keep();
+                return Ok(present);
+            }
+            Err(error) => error,
+        };
+        conn.give_up();
+        let why = error::read_failed(error, "ask for the fate of a write".into());
+        if !why.is_unavailable() || tries == 0 {
+            return Err(why);
+        }
+        node.suspect(&why);
+        tries -= 1;
     }
 }
 
