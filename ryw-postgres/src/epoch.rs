@@ -19,13 +19,15 @@
 //! new timeline made by a trigger or by hand at each promotion: forgotten once, it protects nothing.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ryw_core::Error;
 use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr as _, SqlStr};
 
 use crate::cluster::PostgresSource;
 use crate::error;
+use crate::facts::{self, Form};
+use crate::trial::Tickets;
 
 /// The statements that make the table of epochs; they change nothing if it is there.
 ///
@@ -107,29 +109,42 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 pub(crate) struct Statements {
     epochs: Epochs,
     /// By the place of the original in memory: it is static.
-    changed: Mutex<HashMap<(usize, usize), Arc<str>>>,
+    changed: RwLock<HashMap<(usize, usize), Arc<str>>>,
 }
 
 impl Statements {
     pub(crate) fn new(epochs: Epochs) -> Self {
-        Self { epochs, changed: Mutex::default() }
+        Self { epochs, changed: RwLock::default() }
     }
 
     pub(crate) const fn epochs(&self) -> Epochs {
         self.epochs
     }
 
+    /// What to send for the read `sql`, and how much it tells then: briefly if there is nothing to prove.
+    pub(crate) fn read(&self, sql: &'static str, tickets: &Tickets) -> (Form, SqlStr) {
+        match self.epochs {
+            Epochs::Off if tickets.is_empty() => (Form::Brief, self.changed(sql, facts::brief)),
+            Epochs::Off | Epochs::On => (Form::Full, self.text(sql)),
+        }
+    }
+
     /// What to send for `sql`.
     pub(crate) fn text(&self, sql: &'static str) -> SqlStr {
         match self.epochs {
             Epochs::Off => sql.into_sql_str(),
-            Epochs::On => {
-                let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-                let key = (sql.as_ptr() as usize, sql.len());
-                let text = changed.entry(key).or_insert_with(|| in_epochs(sql).into());
-                AssertSqlSafe(Arc::clone(text)).into_sql_str()
-            }
+            Epochs::On => self.changed(sql, in_epochs),
         }
+    }
+
+    fn changed(&self, sql: &'static str, change: fn(&str) -> String) -> SqlStr {
+        let key = (sql.as_ptr() as usize, sql.len());
+        let known = self.changed.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let text = known.unwrap_or_else(|| {
+            let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(changed.entry(key).or_insert_with(|| change(sql).into()))
+        });
+        AssertSqlSafe(text).into_sql_str()
     }
 }
 

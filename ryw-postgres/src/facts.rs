@@ -66,8 +66,47 @@ enum Told {
     All(Branch),
 }
 
-/// How many columns the facts take; before them comes the mark that there was a row at all.
-const COLUMNS: usize = 6;
+/// The facts of a read that has nothing to prove: enough for the floor of later reads, the watermark and the role. Half
+/// the price of them all, which is mostly that of setting the expressions up.
+const BRIEF: &str = "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8 AS \"__ryw_xmin\", \
+    pg_snapshot_xmax(pg_current_snapshot())::text::int8 AS \"__ryw_xmax\", \
+    (CASE WHEN pg_is_in_recovery() THEN '0/0'::pg_lsn - pg_last_wal_replay_lsn() \
+    ELSE pg_current_wal_insert_lsn() - '0/0'::pg_lsn END)::int8 AS \"__ryw_lsn\", \
+    pg_is_in_recovery() AS \"__ryw_standby\" OFFSET 0)";
+
+/// How much a statement tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// What [`BRIEF`] has; the statement takes no tickets.
+    Brief,
+    Full,
+}
+
+impl Form {
+    /// How many columns the facts take; before them comes the mark that there was a row at all.
+    const fn columns(self) -> usize {
+        match self {
+            Self::Brief => 4,
+            Self::Full => 6,
+        }
+    }
+}
+
+/// `sql`, wrapped with all the facts, with the brief ones instead.
+pub(crate) fn brief(sql: &str) -> String {
+    const BEGIN: &str = "(SELECT pg_snapshot_xmin(";
+    const END: &str = " OFFSET 0)";
+    // The facts come first in a statement, so what a user's part of it says is not looked at.
+    let facts = sql.find(BEGIN).and_then(|begin| {
+        let length = sql[begin..].find(END)? + END.len();
+        Some(begin..begin + length)
+    });
+    let mut brief = sql.to_owned();
+    if let Some(facts) = facts {
+        brief.replace_range(facts, BRIEF);
+    }
+    brief
+}
 
 /// What a statement said about the state it has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,23 +124,26 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Takes them from the last columns of a row.
-    pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let first = row.len() - COLUMNS;
+    pub(crate) fn of(row: &PgRow, form: Form) -> Result<Self, sqlx::Error> {
+        let first = row.len() - form.columns();
         let lsn: Option<i64> = row.try_get(first + 2)?;
-        let branch: Option<&str> = row.try_get(first + 4)?;
+        let (busy, branch): (bool, Option<&str>) = match form {
+            Form::Brief => (false, None),
+            Form::Full => (row.try_get(first + 3)?, row.try_get(first + 4)?),
+        };
         Ok(Self {
             xmin: row.try_get::<i64, _>(first)?.cast_unsigned(),
             xmax: row.try_get::<i64, _>(first + 1)?.cast_unsigned(),
             lsn: lsn.ok_or_else(|| sqlx::Error::Protocol("the server cannot tell how far it is".into()))?,
-            busy: row.try_get(first + 3)?,
+            busy,
             told: branch.map_or(Ok(Told::Nothing), Told::parse)?,
-            standby: row.try_get(first + 5)?,
+            standby: row.try_get(row.len() - 1)?,
         })
     }
 
     /// Whether a row of a wrapped statement holds a row of the query, or only the facts.
-    pub(crate) fn beside_a_row(row: &PgRow) -> Result<bool, sqlx::Error> {
-        let found: Option<bool> = row.try_get(row.len() - COLUMNS - 1)?;
+    pub(crate) fn beside_a_row(row: &PgRow, form: Form) -> Result<bool, sqlx::Error> {
+        let found: Option<bool> = row.try_get(row.len() - form.columns() - 1)?;
         Ok(found.is_some())
     }
 
@@ -112,7 +154,7 @@ impl Facts {
         tickets: &[i64],
     ) -> Result<Self, sqlx::Error> {
         const SQL: &str = concat!("SELECT * FROM ", __facts!("$1"), " AS facts");
-        Self::of(&sqlx::query(statements.text(SQL)).bind(tickets).fetch_one(conn).await?)
+        Self::of(&sqlx::query(statements.text(SQL)).bind(tickets).fetch_one(conn).await?, Form::Full)
     }
 
     /// Asks for them after reads of the user's own; also tells whether these left a transaction open.
@@ -130,7 +172,7 @@ impl Facts {
             concat!("SELECT now() <> statement_timestamp(), facts.* FROM ", __facts!("'{0}'"), " AS facts");
         let sql = if branch.is_some() { HERE } else { ANYWHERE };
         let row = sqlx::raw_sql(statements.text(sql)).fetch_one(conn).await?;
-        Ok((Self::of(&row)?, row.try_get(0)?))
+        Ok((Self::of(&row, Form::Full)?, row.try_get(0)?))
     }
 
     /// The branch of history that the snapshot is on; that of the server is `known`, if it was not asked.

@@ -189,8 +189,7 @@ impl Node {
         if let NodeState::Refused(why) = self.state() {
             return Err(Error::unavailable(why));
         }
-        let acquired = tokio::time::timeout(limit, self.pool.acquire()).await;
-        let error = match acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        let error = match self.pool.acquire(limit).await {
             Ok(conn) => return Ok(conn),
             Err(error) => error,
         };
@@ -393,7 +392,7 @@ impl Node {
             return None;
         }
         let asking = async {
-            let mut conn = self.pool.acquire().await.ok()?;
+            let mut conn = self.pool.acquire(SESSION_LIMIT).await.ok()?;
             conn.give_up();
             let was_on_it = conn.branch() == Some(branch);
             let lsn: Option<i64> = sqlx::query_scalar(SQL).fetch_one(&mut *conn).await.ok()?;
@@ -453,6 +452,10 @@ impl Shared {
     }
 
     fn connected(&self, asked: Asked, progress: Progress) {
+        // What one connection to a balancer finds says nothing about the next.
+        if self.kind == Kind::Balancer {
+            return;
+        }
         let lag = self.timeline.lag(progress.offset(), Instant::now());
         self.watermark.connected(asked, progress, lag);
     }

@@ -21,6 +21,8 @@ use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres};
 // The one thing that the facade does not export; it keeps the depth of nested transactions right.
 use sqlx_core::transaction::TransactionManager as _;
 
+use tokio::sync::Semaphore;
+
 use crate::sequence;
 
 type Manager = <Postgres as sqlx::Database>::TransactionManager;
@@ -31,6 +33,8 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 const PING_LIMIT: Duration = Duration::from_secs(1);
 /// How long a connection that was dropped under way may need to become usable again.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(1);
+/// How long a login may take that nobody waits for any more.
+const LOGIN_LIMIT: Duration = Duration::from_secs(10);
 /// How old a connection gets: servers keep memory per session, and balancers send new ones elsewhere.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
 
@@ -67,6 +71,8 @@ pub(crate) struct Maker {
     generation: AtomicU64,
     /// The latest timeline that any of them found.
     timeline: AtomicU64,
+    /// A slot for each login that nobody waits for any more.
+    abandoned: Arc<Semaphore>,
 }
 
 impl Maker {
@@ -98,6 +104,7 @@ impl Pool {
             examiner,
             generation: AtomicU64::new(0),
             timeline: AtomicU64::new(0),
+            abandoned: Arc::new(Semaphore::new(limit as usize)),
         };
         let config = PoolConfig {
             max_size: limit as usize,
@@ -111,19 +118,44 @@ impl Pool {
         Self::Own { pool, options }
     }
 
-    /// A connection, however long that takes; the caller bounds it.
-    pub(crate) async fn acquire(&self) -> Result<Conn, sqlx::Error> {
+    /// A connection, within `limit`.
+    ///
+    /// A login that takes longer goes on beside the caller, for those who come later: if each began one of its own and
+    /// gave it up, a server slower than their patience would never be used.
+    pub(crate) async fn acquire(&self, limit: Duration) -> Result<Conn, sqlx::Error> {
         let held = match self {
-            Self::Own { pool, .. } => Held::Own(pool.get().await.map_err(|error| match error {
-                PoolError::Backend(error) => error,
-                PoolError::Closed => sqlx::Error::PoolClosed,
-                PoolError::Timeout(_) | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                    sqlx::Error::PoolTimedOut
-                }
-            })?),
-            Self::Given(pool) => Held::Given(Box::pin(pool.acquire()).await?),
+            Self::Own { pool, .. } => Held::Own(Self::get(pool, limit).await?),
+            Self::Given(pool) => {
+                let acquired = tokio::time::timeout(limit, Box::pin(pool.acquire())).await;
+                Held::Given(acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
+            }
         };
         Ok(Conn { held: Some(held), state: State::Clean })
+    }
+
+    async fn get(pool: &managed::Pool<Maker>, limit: Duration) -> Result<Object<Maker>, sqlx::Error> {
+        let owned = pool.clone();
+        let mut getting = Box::pin(async move { owned.get().await });
+        let Ok(got) = tokio::time::timeout(limit, &mut getting).await else {
+            let status = pool.status();
+            let abandoned = &pool.manager().abandoned;
+            if status.size < status.max_size
+                && let Ok(slot) = Arc::clone(abandoned).try_acquire_owned()
+            {
+                tokio::spawn(async move {
+                    drop(tokio::time::timeout(LOGIN_LIMIT, getting).await);
+                    drop(slot);
+                });
+            }
+            return Err(sqlx::Error::PoolTimedOut);
+        };
+        got.map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            PoolError::Closed => sqlx::Error::PoolClosed,
+            PoolError::Timeout(_) | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                sqlx::Error::PoolTimedOut
+            }
+        })
     }
 
     /// Whether every connection was examined when it was made.
@@ -400,6 +432,7 @@ mod tests {
             examiner: Arc::new(Nobody),
             generation: AtomicU64::new(0),
             timeline: AtomicU64::new(0),
+            abandoned: Arc::new(Semaphore::new(1)),
         };
         let now = || maker.generation.load(Ordering::SeqCst);
         let found = |timeline| maker.generation_on(&Branch::new("a".into(), timeline), now());

@@ -12,7 +12,7 @@ use sqlx::{Arguments as _, PgConnection, SqlStr};
 
 use crate::cluster::PostgresSource;
 use crate::error;
-use crate::facts::Facts;
+use crate::facts::{Facts, Form};
 use crate::inner::Inner;
 use crate::mode::Mode;
 use crate::observe::Operation;
@@ -199,12 +199,16 @@ async fn issue(
     statement: &Statement<'_>,
     tickets: &Tickets,
 ) -> Result<(Vec<PgRow>, Facts), Failure> {
-    let arguments = statement.arguments_with(tickets.as_slice());
+    let (form, sql) = search.source.statements.read(statement.sql, tickets);
+    let arguments = match form {
+        Form::Brief => statement.arguments(),
+        Form::Full => statement.arguments_with(tickets.as_slice()),
+    };
     let arguments = arguments.map_err(|why| Failure { why, may_succeed_elsewhere: false })?;
     let node = std::sync::Arc::clone(&lease.node);
     let under_way = node.load().begin();
     lease.conn.busy();
-    let fetching = fetch(&mut lease.conn, search.source.statements.text(statement.sql), arguments);
+    let fetching = fetch(&mut lease.conn, form, sql, arguments);
     let fetched = if lease.routed.route.is_replica() {
         let limited = tokio::time::timeout(search.source.limits.replica_read_limit, fetching).await;
         limited.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
@@ -232,6 +236,7 @@ async fn issue(
 /// The rows of the query, without the one that only holds the facts, and the facts.
 async fn fetch(
     conn: &mut PgConnection,
+    form: Form,
     sql: SqlStr,
     arguments: PgArguments,
 ) -> Result<(Vec<PgRow>, Facts), sqlx::Error> {
@@ -239,8 +244,8 @@ async fn fetch(
     let Some(last) = rows.last() else {
         return Err(sqlx::Error::Protocol("a wrapped read returned no row at all".into()));
     };
-    let facts = Facts::of(last)?;
-    if !Facts::beside_a_row(last)? {
+    let facts = Facts::of(last, form)?;
+    if !Facts::beside_a_row(last, form)? {
         rows.clear();
     }
     Ok((rows, facts))

@@ -53,6 +53,10 @@ impl Tickets {
         Self(tickets)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn as_slice(&self) -> &[i64] {
         &self.0
     }

@@ -22,7 +22,7 @@ use super::ending::{self, Answers};
 use super::{Isolation, Manager, OUTERMOST};
 use crate::cluster::PostgresSource;
 use crate::error;
-use crate::facts::Facts;
+use crate::facts::{Facts, Form};
 use crate::observe::Operation;
 use crate::record::record;
 use crate::search::{Lease, Search, role_changed};
@@ -200,7 +200,7 @@ impl ReadTransaction {
         }
         let failed = |error| error::read_failed(error, "ask how far a transaction has seen".into());
         let row = answers.rows.first().ok_or(sqlx::Error::RowNotFound).map_err(failed)?;
-        let facts = Facts::of(row).map_err(failed)?;
+        let facts = Facts::of(row, Form::Full).map_err(failed)?;
         let in_transaction: bool = row.try_get(0).map_err(failed)?;
         ending::leave(&mut self.lease.conn).await;
         if !self.lease.is_still_itself(&facts) {
