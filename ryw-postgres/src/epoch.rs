@@ -162,6 +162,8 @@ fn in_epochs(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ryw_core::Branch;
+
     use super::*;
 
     #[test]
@@ -184,5 +186,20 @@ mod tests {
         assert!(!changed.as_str().contains("timeline_id"), "{}", changed.as_str());
         assert_eq!(statements.text("UPDATE a SET b = 1").as_str(), "UPDATE a SET b = 1");
         assert_eq!(Statements::default().text(READ).as_str(), READ);
+    }
+
+    #[test]
+    fn a_read_with_nothing_to_prove_is_brief_unless_there_are_epochs() {
+        const READ: &str = concat!("SELECT * FROM ", crate::__facts!("$1"), " AS facts");
+        let nothing = Tickets::of_nothing(Some(&Branch::new("postgres:8".into(), 1)));
+        let unknown = Tickets::of_nothing(None);
+        for (epochs, tickets, form) in [
+            (Epochs::Off, &nothing, Form::Brief),
+            (Epochs::Off, &unknown, Form::Full),
+            (Epochs::On, &nothing, Form::Full),
+        ] {
+            let (told, text) = Statements::new(epochs).read(READ, tickets);
+            assert_eq!((told, text.as_str().contains("$1")), (form, form == Form::Full), "{epochs:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a reading statement says about the state it has seen.
 //!
-//! Six columns, beside the rows, computed once per statement. They serve three ends:
+//! A few columns, beside the rows, computed once per statement. They serve three ends:
 //!
 //! * **The verdict**: has this very snapshot seen the writes of the context? Each write left a *ticket*, the 64-bit id of
 //!   its transaction. Below `xmin` everything is finished: seen. At or above `xmax` nothing is: not seen. Between the two a
@@ -18,23 +18,24 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use crate::epoch::Statements;
+use crate::lsn;
 
 /// A subselect of one row with the facts; `$tickets` is the placeholder of an `int8[]`. For generated code.
 ///
-/// The LSN of a standby is negative unless the standby had replayed all it had received, see [`Facts::seen`]. A first
-/// ticket of 0 also asks for the branch of history, which costs two looks into the control file: for endpoints behind
-/// which one does not know what server is found.
+/// The LSN of a standby is followed by `+` unless the standby had replayed all it had received, see [`Facts::seen`]. That
+/// is asked first: later, it would say nothing about an LSN from before. A first ticket of 0 also asks for the branch of
+/// history, which costs two looks into the control file: for endpoints behind which one does not know what server is
+/// found. The snapshot and the LSN travel as the server writes them: making numbers of them costs more than the rest.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __facts {
     ($tickets:literal) => {
         concat!(
-            "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8 AS \"__ryw_xmin\", \
-             pg_snapshot_xmax(pg_current_snapshot())::text::int8 AS \"__ryw_xmax\", \
-             (CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() - '0/0'::pg_lsn \
+            "(SELECT pg_current_snapshot()::text AS \"__ryw_snapshot\", \
+             CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn()::text \
              WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND current_setting('restore_command') = '' \
-             THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn \
-             ELSE '0/0'::pg_lsn - pg_last_wal_replay_lsn() END)::int8 AS \"__ryw_lsn\", \
+             THEN pg_last_wal_replay_lsn()::text \
+             ELSE pg_last_wal_replay_lsn()::text || '+' END AS \"__ryw_lsn\", \
              CASE WHEN ",
             $tickets,
             "::int8[] = '{}' THEN false ELSE coalesce((SELECT bool_or(CASE WHEN t > 0 \
@@ -66,13 +67,11 @@ enum Told {
     All(Branch),
 }
 
-/// The facts of a read that has nothing to prove: enough for the floor of later reads, the watermark and the role. Half
-/// the price of them all, which is mostly that of setting the expressions up.
-const BRIEF: &str = "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8 AS \"__ryw_xmin\", \
-    pg_snapshot_xmax(pg_current_snapshot())::text::int8 AS \"__ryw_xmax\", \
-    (CASE WHEN pg_is_in_recovery() THEN '0/0'::pg_lsn - pg_last_wal_replay_lsn() \
-    ELSE pg_current_wal_insert_lsn() - '0/0'::pg_lsn END)::int8 AS \"__ryw_lsn\", \
-    pg_is_in_recovery() AS \"__ryw_standby\" OFFSET 0)";
+/// The facts of a read that has nothing to prove: enough for the floor of later reads, the watermark and the role. A third
+/// of the price of them all, which is mostly that of setting the expressions up.
+const BRIEF: &str = "(SELECT pg_current_snapshot()::text AS \"__ryw_snapshot\", \
+    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END)::text \
+    AS \"__ryw_lsn\", pg_is_in_recovery() AS \"__ryw_standby\" OFFSET 0)";
 
 /// How much a statement tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,15 +85,15 @@ impl Form {
     /// How many columns the facts take; before them comes the mark that there was a row at all.
     const fn columns(self) -> usize {
         match self {
-            Self::Brief => 4,
-            Self::Full => 6,
+            Self::Brief => 3,
+            Self::Full => 5,
         }
     }
 }
 
 /// `sql`, wrapped with all the facts, with the brief ones instead.
 pub(crate) fn brief(sql: &str) -> String {
-    const BEGIN: &str = "(SELECT pg_snapshot_xmin(";
+    const BEGIN: &str = "(SELECT pg_current_snapshot()::text AS ";
     const END: &str = " OFFSET 0)";
     // The facts come first in a statement, so what a user's part of it says is not looked at.
     let facts = sql.find(BEGIN).and_then(|begin| {
@@ -115,7 +114,9 @@ pub(crate) struct Facts {
     pub(crate) xmin: u64,
     /// Nothing from here on has begun, as far as the snapshot knows.
     pub(crate) xmax: u64,
-    lsn: i64,
+    lsn: u64,
+    /// Whether the snapshot holds no more than the LSN says.
+    exact: bool,
     /// Whether one of the tickets asked about was still in progress.
     pub(crate) busy: bool,
     told: Told,
@@ -126,18 +127,26 @@ impl Facts {
     /// Takes them from the last columns of a row.
     pub(crate) fn of(row: &PgRow, form: Form) -> Result<Self, sqlx::Error> {
         let first = row.len() - form.columns();
-        let lsn: Option<i64> = row.try_get(first + 2)?;
-        let (busy, branch): (bool, Option<&str>) = match form {
-            Form::Brief => (false, None),
-            Form::Full => (row.try_get(first + 3)?, row.try_get(first + 4)?),
+        let (xmin, xmax) = bounds(row.try_get(first)?)?;
+        let lsn: Option<&str> = row.try_get(first + 1)?;
+        let lsn = lsn.ok_or_else(|| sqlx::Error::Protocol("the server cannot tell how far it is".into()))?;
+        let standby: bool = row.try_get(row.len() - 1)?;
+        let (lsn, exact, busy, branch) = match form {
+            Form::Brief => (lsn, !standby, false, None),
+            Form::Full => {
+                let (lsn, exact) = lsn.strip_suffix('+').map_or((lsn, true), |lsn| (lsn, false));
+                (lsn, exact, row.try_get(first + 2)?, row.try_get::<Option<&str>, _>(first + 3)?)
+            }
         };
         Ok(Self {
-            xmin: row.try_get::<i64, _>(first)?.cast_unsigned(),
-            xmax: row.try_get::<i64, _>(first + 1)?.cast_unsigned(),
-            lsn: lsn.ok_or_else(|| sqlx::Error::Protocol("the server cannot tell how far it is".into()))?,
+            xmin,
+            xmax,
+            lsn: lsn::parse(lsn)
+                .ok_or_else(|| sqlx::Error::Protocol(format!("{lsn:?} is no place in a log")))?,
+            exact,
             busy,
             told: branch.map_or(Ok(Told::Nothing), Told::parse)?,
-            standby: row.try_get(row.len() - 1)?,
+            standby,
         })
     }
 
@@ -195,7 +204,7 @@ impl Facts {
 
     /// How far the server certainly was, and is.
     pub(crate) fn progress(&self, branch: &Branch) -> Progress {
-        Progress::new(branch.clone(), self.lsn.unsigned_abs()).with_below(self.xmin)
+        Progress::new(branch.clone(), self.lsn).with_below(self.xmin)
     }
 
     /// The most that the statement may have seen.
@@ -206,8 +215,7 @@ impl Facts {
     /// unless nothing more had been received, when the replay LSN is exact. (Where WAL may also come from an archive,
     /// nothing can be said of what was received.)
     pub(crate) fn seen(&self, branch: &Branch, place: Option<Place>) -> Seen {
-        let lsn = self.lsn.unsigned_abs();
-        let bound = if self.lsn < 0 { lsn + 1 } else { lsn };
+        let bound = if self.exact { self.lsn } else { self.lsn + 1 };
         let seen = Seen::new(branch.clone(), bound).with_below(self.xmax);
         match place {
             Some(place) => seen.with_place(place),
@@ -217,7 +225,16 @@ impl Facts {
 
     /// The insert LSN of a primary, as the server tells it.
     pub(crate) const fn lsn(&self) -> u64 {
-        self.lsn.unsigned_abs()
+        self.lsn
+    }
+}
+
+/// `xmin` and `xmax` of a snapshot as the server writes it: `xmin:xmax:` and what is in progress between them.
+fn bounds(snapshot: &str) -> Result<(u64, u64), sqlx::Error> {
+    let mut parts = snapshot.split(':').map(str::parse);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(xmin)), Some(Ok(xmax))) => Ok((xmin, xmax)),
+        _ => Err(sqlx::Error::Protocol(format!("{snapshot:?} is no snapshot"))),
     }
 }
 
@@ -239,6 +256,28 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_brief_form_takes_the_place_of_all_the_facts_and_of_nothing_else() {
+        const WRAPPED: &str = concat!(
+            "SELECT * FROM ",
+            __facts!("$2"),
+            " AS facts LEFT JOIN (SELECT ' OFFSET 0)' FROM t WHERE id = $1) AS q ON true"
+        );
+        let brief = brief(WRAPPED);
+        let rest = " AS facts LEFT JOIN (SELECT ' OFFSET 0)' FROM t WHERE id = $1) AS q ON true";
+        assert_eq!(brief, format!("SELECT * FROM {BRIEF}{rest}"));
+        assert!(!brief.contains("$2"));
+    }
+
+    #[test]
+    fn a_snapshot_is_read_as_it_is_written() {
+        assert_eq!(bounds("795:799:795,797").unwrap(), (795, 799));
+        assert_eq!(bounds("5000000000:5000000000:").unwrap(), (5_000_000_000, 5_000_000_000));
+        for wrong in ["", "1", "1:", ":1:", "a:b:"] {
+            assert!(bounds(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_branch_is_told_with_its_database_or_without() {

@@ -36,22 +36,33 @@
 //! A plain login role. ryw calls `pg_is_in_recovery`, `pg_control_system`, `pg_control_checkpoint`,
 //! `pg_control_recovery`, `pg_walfile_name`, `pg_current_wal_flush_lsn`, `pg_current_wal_insert_lsn`,
 //! `pg_last_wal_replay_lsn`, `pg_last_wal_receive_lsn`, `pg_size_bytes`, `current_setting`, `pg_current_xact_id`,
-//! `pg_current_xact_id_if_assigned`, `pg_current_snapshot`, `pg_snapshot_xmin`, `pg_snapshot_xmax`, `pg_xact_status` and
-//! `pg_stat_get_bgwriter_stat_reset_time`, all open to everyone unless an administrator has revoked them.
+//! `pg_current_xact_id_if_assigned`, `pg_current_snapshot`, `pg_snapshot_xmin`, `pg_snapshot_xmax`, `pg_xact_status`,
+//! `pg_postmaster_start_time` and `pg_stat_get_bgwriter_stat_reset_time`, and looks into `pg_stat_wal_receiver`
+//! (`pg_stat_get_wal_receiver`); all open to everyone unless an administrator has revoked them.
 //! With epochs it needs `SELECT` and `INSERT` on `public.ryw_epochs`.
 //!
 //! # What is not promised
 //!
-//! * A read on a load balancer in front of several replicas: give each server its own address.
 //! * That acknowledged writes survive a failover: replication is asynchronous. Where it can be known that one did not, the
 //!   next read of its context says so ([`Reason::WriteLost`](ryw_core::Reason::WriteLost)), and
 //!   [`fate`](PostgresSource::fate) tells.
 //! * Reads while two servers both believe to be the primary and a replica has changed from one to the other: its
 //!   sessions are not cut. With `pg_read_all_stats` it is noticed within a second, by a plain role at the next
 //!   restartpoint; with [epochs](PostgresSourceBuilder::epochs) as soon as the row of the new one has arrived there.
+//! * That the primary is ahead of a replica. A commit that waits for synchronous standbys (`synchronous_standby_names`) is
+//!   shown by a standby while the primary still calls it in progress; without any, for the moment between shipping the
+//!   record and letting go of the transaction. A session that has seen *another's* write on a replica just then, and goes to
+//!   the primary next, does not see it there until the commit has returned. Its own writes it sees: those were
+//!   acknowledged.
+//! * A time limit for your own statements, on a [`ReadConnection`] or in a [`Transaction`]: a server that hangs holds
+//!   them. Set `statement_timeout` and TCP keep-alives, or wrap them in a time-out of your own; dropping one closes the
+//!   connection.
 //! * A capture sees `synchronous_commit` as the session, or an explicit transaction before its `COMMIT`, had it; a
 //!   trigger that switches it off with `SET LOCAL` within a single statement, or when a deferred constraint fires, is not
 //!   seen.
+//! * That an LSN asked for after the commit is soon replayed everywhere: it is the primary's insert position, so beside a
+//!   session that has written WAL and not flushed it, on an otherwise idle primary, it can lie up to 20 s ahead of what
+//!   replicas are sent. Such reads go to the primary. Transaction ids, which the default mode compares, are exact.
 //!
 //! # Features
 //!

@@ -31,9 +31,27 @@ impl WalLayout {
     }
 }
 
+/// An LSN as the server writes it: two hexadecimal numbers around a slash.
+pub(crate) fn parse(text: &str) -> Option<u64> {
+    let (high, low) = text.split_once('/')?;
+    let high = u32::from_str_radix(high, 16).ok()?;
+    let low = u32::from_str_radix(low, 16).ok()?;
+    Some(u64::from(high) << 32 | u64::from(low))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_lsn_is_read_as_it_is_written() {
+        for (text, expected) in [("0/0", 0), ("0/3000148", 0x300_0148), ("16/B374D848", 0x16_B374_D848)] {
+            assert_eq!(parse(text), Some(expected), "{text}");
+        }
+        for wrong in ["", "0", "/", "0/", "/0", "0/G", "1/100000000"] {
+            assert_eq!(parse(wrong), None, "{wrong:?}");
+        }
+    }
 
     #[test]
     fn only_page_headers_are_taken_off() {

@@ -365,12 +365,19 @@ impl Pauses<'_> {
     }
 
     /// Sleeps; false if there is no time left.
+    ///
+    /// Not the first time: a healthy replica lags by less than a round trip, and timers know nothing shorter than a
+    /// millisecond.
     pub(crate) async fn pause(&mut self) -> bool {
         let left = self.left();
         if left.is_zero() {
             return false;
         }
-        self.begun.get_or_insert_with(Instant::now);
+        if self.begun.is_none() {
+            self.begun = Some(Instant::now());
+            tokio::task::yield_now().await;
+            return true;
+        }
         tokio::time::sleep(self.next.min(left)).await;
         self.next *= 2;
         true

@@ -42,7 +42,7 @@ async fn behind() -> (Cluster, PostgresSource, FavoriteRepository, Arc<Vec<Conte
 /// Samples until it is told to end: how many reads the server itself says it runs, and how many the source says.
 fn watch(cluster: &Cluster, source: &PostgresSource) -> (Arc<AtomicBool>, JoinHandle<(i64, usize)>) {
     const ACTIVE: &str = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' \
-                          AND query LIKE '%__ryw_xmin%' AND pid <> pg_backend_pid()";
+                          AND query LIKE '%__ryw_snapshot%' AND pid <> pg_backend_pid()";
     let (ended, source, url) = (Arc::<AtomicBool>::default(), source.clone(), cluster.primary().admin_url());
     let watching = tokio::spawn({
         let ended = Arc::clone(&ended);
