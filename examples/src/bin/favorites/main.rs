@@ -103,6 +103,8 @@ async fn measure(
     let workload = Workload::new(options, turn);
     let bar = progress.strategy(strategy.name(), workload.operations());
     let strategy: Arc<dyn Strategy> = Arc::new(strategy);
+    // Before the clock of the crash runs: on a busy machine log-ins take their time.
+    workload::warm_up(&strategy).await?;
     let (outcome, fault) =
         tokio::join!(workload.run(Arc::clone(&strategy), bar.clone()), servers.crash_one(options));
     bar.finish();

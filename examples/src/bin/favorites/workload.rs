@@ -50,7 +50,6 @@ impl Workload {
 
     /// Lets all users do their work.
     pub(crate) async fn run(self, strategy: Arc<dyn Strategy>, bar: ProgressBar) -> Result<Outcome> {
-        warm_up(&strategy).await?;
         let before = strategy.counts();
         let tally = Arc::new(Mutex::new(Tally::new()?));
         let mut users = JoinSet::new();
@@ -68,7 +67,7 @@ impl Workload {
 }
 
 /// Has the pools open their connections, which would else count as slow reads. The users are none of the run's.
-async fn warm_up(strategy: &Arc<dyn Strategy>) -> Result<()> {
+pub(crate) async fn warm_up(strategy: &Arc<dyn Strategy>) -> Result<()> {
     let mut users = JoinSet::new();
     for number in 1..=i64::from(CONNECTIONS) {
         let strategy = Arc::clone(strategy);
