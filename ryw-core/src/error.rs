@@ -13,6 +13,7 @@ mod database;
 mod not_found;
 mod overloaded;
 mod unavailable;
+mod version_conflict;
 
 /// Why an operation failed.
 pub struct Error {
@@ -29,6 +30,7 @@ enum Kind {
     NotFound(not_found::NotFound),
     Overloaded(overloaded::Overloaded),
     Unavailable(unavailable::Unavailable),
+    VersionConflict(version_conflict::VersionConflict),
 }
 
 impl Error {
@@ -50,7 +52,11 @@ impl Error {
         match &self.kind {
             Kind::Overloaded(_) | Kind::Unavailable(_) => true,
             Kind::Database(database) => database.is_passing(),
-            Kind::CommitUnknown(_) | Kind::Config(_) | Kind::Conflict(_) | Kind::NotFound(_) => false,
+            Kind::CommitUnknown(_)
+            | Kind::Config(_)
+            | Kind::Conflict(_)
+            | Kind::NotFound(_)
+            | Kind::VersionConflict(_) => false,
         }
     }
 }
@@ -65,6 +71,7 @@ impl fmt::Display for Error {
             Kind::NotFound(kind) => kind.fmt(f),
             Kind::Overloaded(kind) => kind.fmt(f),
             Kind::Unavailable(kind) => kind.fmt(f),
+            Kind::VersionConflict(kind) => kind.fmt(f),
         }
     }
 }
@@ -84,6 +91,34 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Entity;
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct Row;
+
+    impl Entity for Row {
+        type Key = ();
+        const NAME: &'static str = "Row";
+
+        fn key(&self) {}
+    }
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct Other;
+
+    impl Entity for Other {
+        type Key = ();
+        const NAME: &'static str = "Other";
+
+        fn key(&self) {}
+    }
+
+    #[test]
+    fn a_version_conflict_holds_the_row_as_it_is() {
+        let conflict = Error::version_conflict(Row);
+        assert_eq!((conflict.current::<Row>(), conflict.current::<Other>()), (Some(&Row), None));
+        assert!(!conflict.is_retryable(), "the same call would fail again");
+    }
 
     #[test]
     fn each_kind_answers_to_its_own_predicate_only() {
@@ -95,6 +130,7 @@ mod tests {
             Error::conflict("favorites_pkey"),
             Error::database("find Favorite"),
             Error::overloaded("reads on the primary"),
+            Error::version_conflict(Row),
         ];
         for (index, error) in errors.iter().enumerate() {
             let answers = [
@@ -105,6 +141,7 @@ mod tests {
                 error.is_conflict(),
                 error.is_database(),
                 error.is_overloaded(),
+                error.is_version_conflict(),
             ];
             let expected: Vec<_> = (0..answers.len()).map(|other| other == index).collect();
             assert_eq!(answers.as_slice(), expected, "{error}");

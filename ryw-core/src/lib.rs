@@ -26,12 +26,17 @@
 
 mod branch;
 mod clock;
+mod column;
 mod context;
 pub mod decision;
+mod entity;
 mod error;
+mod forward;
 mod frontier;
+mod generate;
 mod memory;
 mod name;
+mod patch;
 mod place;
 mod policy;
 mod position;
@@ -46,16 +51,22 @@ pub use ryw_macros::Repository;
 
 pub use crate::branch::{Branch, Unordered};
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use crate::column::Column;
 pub use crate::context::Context;
+pub use crate::entity::{Entity, SoftDelete, Stored, Versioned};
 pub use crate::error::Error;
 pub use crate::frontier::{Frontier, MAX_BRANCHES, MAX_TICKETS, Mark};
-pub use crate::memory::{MemoryReplica, MemorySource, MemorySourceBuilder};
+pub use crate::generate::{Generate, Generator};
+pub use crate::memory::{InMemory, MemoryReplica, MemorySource, MemorySourceBuilder};
 pub use crate::name::{Identity, SourceId};
+pub use crate::patch::{Change, NullableChange};
 pub use crate::place::Place;
 pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
 pub use crate::position::{Position, Ticket};
 pub use crate::progress::{Coverage, Progress};
-pub use crate::repository::{Entity, Page, PageRequest, Repository};
+pub use crate::repository::{
+    Page, PageRequest, ReadRepository, Repository, SoftDeleteRepository, UpsertRepository, VersionedRepository,
+};
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
 pub use crate::seen::Seen;
 pub use crate::source::ConsistencySource;
@@ -64,4 +75,7 @@ pub use crate::written::Written;
 #[doc(hidden)]
 pub mod __private {
     pub use async_trait::async_trait;
+
+    pub use crate::__made as made;
+    pub use crate::generate::{CanMake, CannotMake, Made};
 }

@@ -4,9 +4,9 @@
 //! same function as the real backends and keeps the same contexts, so a service that forgets to pass its context reads
 //! stale here as it would in production, in microseconds and every time.
 //!
-//! Differences from a server, on purpose: reads never wait (time stands still between steps), columns that the
-//! database would fill (`generated`, `updated_at`) are stored as given, and keys are ordered by [`Ord`], which need not
-//! be your database's collation.
+//! Differences from a server, on purpose: reads never wait (time stands still between steps), what the database would make
+//! is [generated](crate::Generate), keys are ordered by [`Ord`], which need not be your database's collation, and of
+//! constraints only the key and the columns marked `unique` are known. There are no transactions.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeSet, HashMap};
@@ -20,32 +20,67 @@ use crate::decision::{self, Ask, Plan};
 use crate::{
     Branch, Clock, ConsistencySource, Context, Coverage, Entity, Error, Frontier, Identity, Mode,
     MonotonicReads, Page, PageRequest, Position, Progress, ReadPolicy, Reason, Route, RouteCounts, Routed,
-    Seen, SourceId, SystemClock, Written,
+    Seen, SoftDelete, SourceId, SystemClock, Versioned, Written,
 };
 
+mod in_memory;
 mod rows;
+mod writing;
 
-use rows::{Rows, Store};
+pub use self::in_memory::InMemory;
+
+use self::rows::{Rows, Store};
+use self::writing::Writing;
 
 /// A primary and replicas in memory, whose lag a test steps by hand. Cheap to clone; clones are the same source.
 ///
-/// Reads never wait: time stands still between steps. Columns that a database would fill are stored as given, and keys are
-/// ordered by [`Ord`].
+/// Reads never wait: time stands still between steps. What a database would make, keys and timestamps, is
+/// [generated](crate::Generate), and keys are ordered by [`Ord`].
 ///
 /// ```
-/// use ryw_core::{Context, Entity, MemorySource};
+/// # use ryw_core::{Change, Column, Entity, Error, Generator, InMemory, Stored};
+/// use ryw_core::{Context, MemorySource};
 ///
-/// #[derive(Clone, Debug, PartialEq)]
+/// #[derive(Clone, Debug, PartialEq)] // and `Repository`, which makes `NewFavorite` and what the source needs to know
 /// struct Favorite { user_id: i64, color_hex: String }
+/// # #[derive(Clone, Debug)]
+/// # struct NewFavorite { user_id: i64, color_hex: String }
+/// # #[derive(Clone, Debug, Default)]
+/// # struct FavoritePatch { color_hex: Change<String> }
+/// # impl From<NewFavorite> for FavoritePatch {
+/// #     fn from(new: NewFavorite) -> Self { Self { color_hex: new.color_hex.into() } }
+/// # }
+/// # #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// # enum FavoriteColumn {}
+/// # impl Column for FavoriteColumn {
+/// #     fn name(self) -> &'static str { match self {} }
+/// #     fn table(self) -> &'static str { match self {} }
+/// # }
 /// # impl Entity for Favorite {
 /// #     type Key = i64;
 /// #     const NAME: &'static str = "Favorite";
-/// #     fn key(&self) -> &i64 { &self.user_id }
+/// #     fn key(&self) -> i64 { self.user_id }
+/// # }
+/// # impl Stored for Favorite {
+/// #     type New = NewFavorite;
+/// #     type Patch = FavoritePatch;
+/// #     type Column = FavoriteColumn;
+/// #     fn to_new(&self) -> NewFavorite {
+/// #         NewFavorite { user_id: self.user_id, color_hex: self.color_hex.clone() }
+/// #     }
+/// # }
+/// # impl InMemory for Favorite {
+/// #     fn create(new: NewFavorite, _: &mut Generator) -> Result<Self, Error> {
+/// #         Ok(Self { user_id: new.user_id, color_hex: new.color_hex })
+/// #     }
+/// #     fn change(&mut self, patch: FavoritePatch, _: &mut Generator) -> Result<(), Error> {
+/// #         Ok(patch.color_hex.apply(&mut self.color_hex))
+/// #     }
 /// # }
 /// let source = MemorySource::builder("main").replicas(1).build();
 /// let ctx = Context::new();
-/// let blue = Favorite { user_id: 7, color_hex: "#0000ff".into() };
-/// source.insert(&ctx, &blue)?;
+/// let blue = NewFavorite { user_id: 7, color_hex: "#0000ff".into() };
+/// let blue = source.insert::<Favorite>(&ctx, blue)?.into_inner();
 ///
 /// // Whoever lost the context reads the replica, which has applied nothing yet; the session reads its own write.
 /// assert_eq!(source.find::<Favorite>(&Context::new(), &7)?, None);
@@ -149,52 +184,116 @@ impl MemorySource {
     /// Inserts a new row.
     ///
     /// # Errors
-    /// [Conflict](Error::is_conflict) if the key is taken.
-    pub fn insert<T: Entity>(&self, ctx: &Context, entity: &T) -> Result<Written<T>, Error> {
-        self.write(ctx, |rows, at| {
-            if rows.current(entity.key()).is_some() {
-                return Err(Error::conflict(T::NAME));
-            }
-            rows.put(at, entity.key().clone(), Some(entity.clone()));
-            Ok(entity.clone())
-        })
+    /// [Conflict](Error::is_conflict) if the key or a unique value is taken.
+    pub fn insert<T: InMemory>(&self, ctx: &Context, new: impl Into<T::New>) -> Result<Written<T>, Error> {
+        let inserted = self.write(ctx, |rows| rows.insert([new.into()]))?;
+        Ok(inserted.map(|mut rows: Vec<T>| rows.pop().expect("of one row inserted one is returned")))
     }
 
-    /// Replaces the row of this key.
+    /// Inserts new rows, all or none.
     ///
     /// # Errors
-    /// [Not found](Error::is_not_found) if there is none.
-    pub fn update<T: Entity>(&self, ctx: &Context, entity: &T) -> Result<Written<T>, Error> {
-        self.write(ctx, |rows, at| {
-            if rows.current(entity.key()).is_none() {
-                return Err(Error::not_found(T::NAME));
-            }
-            rows.put(at, entity.key().clone(), Some(entity.clone()));
-            Ok(entity.clone())
+    /// [Conflict](Error::is_conflict) if a key or a unique value is taken, or given twice.
+    pub fn insert_many<T: InMemory>(
+        &self,
+        ctx: &Context,
+        news: impl IntoIterator<Item = impl Into<T::New>>,
+    ) -> Result<Written<Vec<T>>, Error> {
+        let news: Vec<T::New> = news.into_iter().map(Into::into).collect();
+        if news.is_empty() {
+            return Ok(Written::new(Vec::new(), None));
+        }
+        self.write(ctx, |rows| rows.insert(news))
+    }
+
+    /// Stores what the application gives of `entity` in the row of its key.
+    ///
+    /// # Errors
+    /// As [`Repository::replace`](crate::Repository::replace).
+    pub fn replace<T: InMemory>(&self, ctx: &Context, entity: &T) -> Result<Written<T>, Error> {
+        self.write(ctx, |rows| {
+            rows.update(&entity.key(), entity.to_new().into(), |current| entity.is_version_of(current))
         })
     }
 
-    /// Inserts the row, or replaces the one of this key.
+    /// Changes the row of this key.
+    ///
+    /// # Errors
+    /// As [`Repository::update`](crate::Repository::update).
+    pub fn update<T: InMemory>(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+        patch: T::Patch,
+    ) -> Result<Written<T>, Error> {
+        self.write(ctx, |rows| rows.update(key, patch, |_| true))
+    }
+
+    /// Changes the row of this key if it still has this version.
+    ///
+    /// # Errors
+    /// As [`VersionedRepository::update_if`](crate::VersionedRepository::update_if).
+    pub fn update_if<T: InMemory + Versioned>(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+        version: T::Version,
+        patch: T::Patch,
+    ) -> Result<Written<T>, Error> {
+        self.write(ctx, |rows| rows.update(key, patch, |current: &T| current.version() == version))
+    }
+
+    /// Inserts the row, or stores it in place of the one of this key.
+    ///
+    /// # Errors
+    /// [Conflict](Error::is_conflict) if a unique value is taken.
+    pub fn upsert<T: InMemory>(&self, ctx: &Context, new: impl Into<T::New>) -> Result<Written<T>, Error> {
+        self.write(ctx, |rows| rows.upsert(new.into(), |new: &T, row| new.key() == row.key()))
+    }
+
+    /// Inserts the row, or stores it in place of the one with the same value in this unique column. That one keeps its key.
+    ///
+    /// # Errors
+    /// [Conflict](Error::is_conflict) if the key, or another unique value, is taken.
+    pub fn upsert_by<T: InMemory>(
+        &self,
+        ctx: &Context,
+        column: T::Column,
+        new: impl Into<T::New>,
+    ) -> Result<Written<T>, Error> {
+        self.write(ctx, |rows| rows.upsert(new.into(), |new: &T, row| new.shares(row, column)))
+    }
+
+    /// Deletes the row of this key, if there is one; softly, if it has a mark for that.
+    ///
+    /// # Errors
+    /// Of configuration, if the mark is of a type that no values can be made of.
+    pub fn delete<T: InMemory>(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
+        self.write(ctx, |rows| rows.delete(key))
+    }
+
+    /// Takes the mark from a softly deleted row.
+    ///
+    /// # Errors
+    /// [Not found](Error::is_not_found) if no row of this key is softly deleted.
+    pub fn restore<T: InMemory + SoftDelete>(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+    ) -> Result<Written<T>, Error> {
+        self.write(ctx, |rows| rows.restore(key))
+    }
+
+    /// Removes the row of this key for good, if there is one, softly deleted or not.
     ///
     /// # Errors
     /// None in memory; the signature is that of every source.
-    pub fn upsert<T: Entity>(&self, ctx: &Context, entity: &T) -> Result<Written<T>, Error> {
-        self.write(ctx, |rows, at| {
-            rows.put(at, entity.key().clone(), Some(entity.clone()));
-            Ok(entity.clone())
-        })
-    }
-
-    /// Deletes the row of this key, if there is one.
-    ///
-    /// # Errors
-    /// None in memory; the signature is that of every source.
-    pub fn delete<T: Entity>(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
-        self.write(ctx, |rows, at| {
-            let last = rows.current(key).cloned();
-            rows.put(at, key.clone(), None);
-            Ok(last)
-        })
+    pub fn purge<T: InMemory + SoftDelete>(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+    ) -> Result<Written<Option<T>>, Error> {
+        self.write(ctx, |rows| Ok(rows.purge(key)))
     }
 
     /// The row of this key, as the replica or the primary that serves this context has it.
@@ -202,6 +301,18 @@ impl MemorySource {
     /// # Errors
     /// None in memory; the signature is that of every source.
     pub fn find<T: Entity>(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
+        Ok(self.read(ctx, |rows: &Rows<T>, at| rows.visible_as_of(at, key).cloned()))
+    }
+
+    /// The row of this key, softly deleted or not.
+    ///
+    /// # Errors
+    /// None in memory; the signature is that of every source.
+    pub fn find_with_deleted<T: SoftDelete>(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+    ) -> Result<Option<T>, Error> {
         Ok(self.read(ctx, |rows: &Rows<T>, at| rows.as_of(at, key).cloned()))
     }
 
@@ -213,7 +324,7 @@ impl MemorySource {
         Ok(self.read(ctx, |rows: &Rows<T>, at| {
             let mut asked = BTreeSet::new();
             let first = keys.iter().filter(|key| asked.insert(*key));
-            first.filter_map(|key| rows.as_of(at, key).cloned()).collect()
+            first.filter_map(|key| rows.visible_as_of(at, key).cloned()).collect()
         }))
     }
 
@@ -227,15 +338,15 @@ impl MemorySource {
         }))
     }
 
-    fn write<T: Entity, R>(
+    fn write<T: InMemory, R>(
         &self,
         ctx: &Context,
-        change: impl FnOnce(&mut Rows<T>, u64) -> Result<R, Error>,
+        change: impl FnOnce(&mut Writing<'_, T>) -> Result<R, Error>,
     ) -> Result<Written<R>, Error> {
         let before = ctx.frontier(&self.0.id);
         let mut state = self.lock();
         let at = state.committed + 1;
-        let value = change(state.rows(), at)?;
+        let value = change(&mut Writing::begin(state.rows(), at, self.0.clock.now()))?;
         state.committed = at;
         drop(state);
         self.0.counts.record(Routed { route: Route::Primary, reason: Reason::Write });

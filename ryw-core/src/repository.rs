@@ -7,62 +7,17 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::{Context, Error, Written};
+use crate::{Context, Entity, Error, SoftDelete, Stored, Versioned, Written};
 
-/// A domain type with a key; implemented by `#[derive(Repository)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an entity",
-    note = "add `#[derive(Repository)]` and mark its key with `#[repository(key)]`"
-)]
-pub trait Entity: Clone + Debug + Send + Sync + 'static {
-    /// The type of the key.
-    type Key: Clone + Debug + Ord + Send + Sync + 'static;
-
-    /// The type's name, for messages.
-    const NAME: &'static str;
-
-    /// The key of this value.
-    fn key(&self) -> &Self::Key;
-}
-
-/// The methods of every generated repository.
+/// What every generated repository reads.
 ///
 /// The generated types have the same methods inherently, without the boxed future; import the trait for generic code.
 ///
-/// Dropping the future of a write leaves it unknown whether the write happened; the context then reads from the primary
-/// until that is settled. Dropping the future of a read changes nothing.
+/// Dropping the future of a read changes nothing.
 #[async_trait]
-pub trait Repository: Debug + Send + Sync {
+pub trait ReadRepository: Debug + Send + Sync {
     /// What is stored.
     type Entity: Entity;
-
-    /// Inserts a new row and returns it as stored.
-    ///
-    /// # Errors
-    /// [Conflict](Error::is_conflict) if the key, or another unique column, is taken.
-    async fn insert(&self, ctx: &Context, entity: &Self::Entity) -> Result<Written<Self::Entity>, Error>;
-
-    /// Replaces the row of this key and returns it as stored.
-    ///
-    /// # Errors
-    /// [Not found](Error::is_not_found) if there is none.
-    async fn update(&self, ctx: &Context, entity: &Self::Entity) -> Result<Written<Self::Entity>, Error>;
-
-    /// Inserts the row, or replaces the one of this key, and returns it as stored.
-    ///
-    /// # Errors
-    /// [Conflict](Error::is_conflict) if a unique column other than the key is taken.
-    async fn upsert(&self, ctx: &Context, entity: &Self::Entity) -> Result<Written<Self::Entity>, Error>;
-
-    /// Deletes the row of this key and returns it as it was last stored; `None` if there was none.
-    ///
-    /// # Errors
-    /// As the backend fails.
-    async fn delete(
-        &self,
-        ctx: &Context,
-        key: &<Self::Entity as Entity>::Key,
-    ) -> Result<Written<Option<Self::Entity>>, Error>;
 
     /// The row of this key.
     ///
@@ -93,6 +48,133 @@ pub trait Repository: Debug + Send + Sync {
         ctx: &Context,
         page: &PageRequest<<Self::Entity as Entity>::Key>,
     ) -> Result<Page<Self::Entity>, Error>;
+}
+
+/// What every generated repository writes, unless it only reads.
+///
+/// Dropping the future of a write leaves it unknown whether the write happened; the context then reads from the primary
+/// until that is settled.
+#[async_trait]
+pub trait Repository: ReadRepository<Entity: Stored> {
+    /// Inserts a new row and returns it as stored.
+    ///
+    /// # Errors
+    /// [Conflict](Error::is_conflict) if the key, or another unique column, is taken, be it by a softly deleted row.
+    async fn insert(
+        &self,
+        ctx: &Context,
+        new: <Self::Entity as Stored>::New,
+    ) -> Result<Written<Self::Entity>, Error>;
+
+    /// Inserts new rows, all or none, and returns them as stored, in the order given. Of no rows nothing is sent.
+    ///
+    /// # Errors
+    /// [Conflict](Error::is_conflict) if a key, or another unique column, is taken or is given twice.
+    async fn insert_many(
+        &self,
+        ctx: &Context,
+        news: Vec<<Self::Entity as Stored>::New>,
+    ) -> Result<Written<Vec<Self::Entity>>, Error>;
+
+    /// Stores what the application gives of `entity` in the row of its key, and returns it as stored.
+    ///
+    /// # Errors
+    /// * [Not found](Error::is_not_found) if there is none.
+    /// * [Version conflict](Error::is_version_conflict) if the entity has a version, and not that of the row.
+    /// * [Conflict](Error::is_conflict) if a unique column is taken.
+    async fn replace(&self, ctx: &Context, entity: &Self::Entity) -> Result<Written<Self::Entity>, Error>;
+
+    /// Changes the row of this key and returns it as stored.
+    ///
+    /// # Errors
+    /// * [Not found](Error::is_not_found) if there is none.
+    /// * [Conflict](Error::is_conflict) if a unique column is taken.
+    async fn update(
+        &self,
+        ctx: &Context,
+        key: &<Self::Entity as Entity>::Key,
+        patch: <Self::Entity as Stored>::Patch,
+    ) -> Result<Written<Self::Entity>, Error>;
+
+    /// Deletes the row of this key and returns it as it was last stored; `None` if there was none.
+    ///
+    /// Softly, if the entity [has a mark for it](SoftDelete): the row returned is marked.
+    ///
+    /// # Errors
+    /// As the backend fails.
+    async fn delete(
+        &self,
+        ctx: &Context,
+        key: &<Self::Entity as Entity>::Key,
+    ) -> Result<Written<Option<Self::Entity>>, Error>;
+}
+
+/// What a repository can do whose keys are made by the application.
+#[async_trait]
+pub trait UpsertRepository: Repository {
+    /// Inserts the row, or stores it in place of the one of this key, and returns it as stored.
+    ///
+    /// A row that was softly deleted is there again. A version is not compared.
+    ///
+    /// # Errors
+    /// [Conflict](Error::is_conflict) if a unique column other than the key is taken.
+    async fn upsert(
+        &self,
+        ctx: &Context,
+        new: <Self::Entity as Stored>::New,
+    ) -> Result<Written<Self::Entity>, Error>;
+}
+
+/// What a repository can do whose rows have a version.
+#[async_trait]
+pub trait VersionedRepository: Repository<Entity: Versioned> {
+    /// Changes the row of this key if it still has this version, and returns it as stored.
+    ///
+    /// # Errors
+    /// * [Version conflict](Error::is_version_conflict), which holds the [current](Error::current) row, if it has another.
+    /// * [Not found](Error::is_not_found) if there is no row.
+    /// * [Conflict](Error::is_conflict) if a unique column is taken.
+    async fn update_if(
+        &self,
+        ctx: &Context,
+        key: &<Self::Entity as Entity>::Key,
+        version: <Self::Entity as Versioned>::Version,
+        patch: <Self::Entity as Stored>::Patch,
+    ) -> Result<Written<Self::Entity>, Error>;
+}
+
+/// What a repository can do whose rows are softly deleted.
+#[async_trait]
+pub trait SoftDeleteRepository: Repository<Entity: SoftDelete> {
+    /// Takes the mark from a softly deleted row, and returns it as stored.
+    ///
+    /// # Errors
+    /// [Not found](Error::is_not_found) if no row of this key is softly deleted.
+    async fn restore(
+        &self,
+        ctx: &Context,
+        key: &<Self::Entity as Entity>::Key,
+    ) -> Result<Written<Self::Entity>, Error>;
+
+    /// Removes the row of this key for good, softly deleted or not, and returns it as it was; `None` if there was none.
+    ///
+    /// # Errors
+    /// As the backend fails.
+    async fn purge(
+        &self,
+        ctx: &Context,
+        key: &<Self::Entity as Entity>::Key,
+    ) -> Result<Written<Option<Self::Entity>>, Error>;
+
+    /// The row of this key, softly deleted or not.
+    ///
+    /// # Errors
+    /// As the backend fails.
+    async fn find_with_deleted(
+        &self,
+        ctx: &Context,
+        key: &<Self::Entity as Entity>::Key,
+    ) -> Result<Option<Self::Entity>, Error>;
 }
 
 /// Which page to list: at most so many rows, after a key.
@@ -144,132 +226,9 @@ impl<T: Entity> Page<T> {
     pub fn new(items: Vec<T>, request: &PageRequest<T::Key>) -> Self {
         let full = u32::try_from(items.len()).is_ok_and(|len| len >= request.limit);
         let next = match items.last() {
-            Some(last) if full => Some(PageRequest::after(last.key().clone(), request.limit)),
+            Some(last) if full => Some(PageRequest::after(last.key(), request.limit)),
             _ => None,
         };
         Self { items, next }
     }
-}
-
-/// Implements [`Repository`] by calling the inherent methods of the same names; for generated code.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __forward_repository {
-    ($repository:ty, $entity:ty) => {
-        #[$crate::__private::async_trait]
-        impl $crate::Repository for $repository {
-            type Entity = $entity;
-            async fn insert(
-                &self,
-                ctx: &$crate::Context,
-                entity: &$entity,
-            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-                <$repository>::insert(self, ctx, entity).await
-            }
-            async fn update(
-                &self,
-                ctx: &$crate::Context,
-                entity: &$entity,
-            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-                <$repository>::update(self, ctx, entity).await
-            }
-            async fn upsert(
-                &self,
-                ctx: &$crate::Context,
-                entity: &$entity,
-            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-                <$repository>::upsert(self, ctx, entity).await
-            }
-            async fn delete(
-                &self,
-                ctx: &$crate::Context,
-                key: &<$entity as $crate::Entity>::Key,
-            ) -> ::core::result::Result<$crate::Written<::core::option::Option<$entity>>, $crate::Error> {
-                <$repository>::delete(self, ctx, key).await
-            }
-            async fn find(
-                &self,
-                ctx: &$crate::Context,
-                key: &<$entity as $crate::Entity>::Key,
-            ) -> ::core::result::Result<::core::option::Option<$entity>, $crate::Error> {
-                <$repository>::find(self, ctx, key).await
-            }
-            async fn find_many(
-                &self,
-                ctx: &$crate::Context,
-                keys: &[<$entity as $crate::Entity>::Key],
-            ) -> ::core::result::Result<::std::vec::Vec<$entity>, $crate::Error> {
-                <$repository>::find_many(self, ctx, keys).await
-            }
-            async fn list(
-                &self,
-                ctx: &$crate::Context,
-                page: &$crate::PageRequest<<$entity as $crate::Entity>::Key>,
-            ) -> ::core::result::Result<$crate::Page<$entity>, $crate::Error> {
-                <$repository>::list(self, ctx, page).await
-            }
-        }
-    };
-}
-
-/// Implements [`Repository`] for a generated repository over the in-memory source; for generated code.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __memory_repository {
-    ($repository:ident, $entity:ty) => {
-        #[$crate::__private::async_trait]
-        impl $crate::Repository for $repository<$crate::MemorySource> {
-            type Entity = $entity;
-
-            async fn insert(
-                &self,
-                ctx: &$crate::Context,
-                entity: &$entity,
-            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-                self.source().insert(ctx, entity)
-            }
-            async fn update(
-                &self,
-                ctx: &$crate::Context,
-                entity: &$entity,
-            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-                self.source().update(ctx, entity)
-            }
-            async fn upsert(
-                &self,
-                ctx: &$crate::Context,
-                entity: &$entity,
-            ) -> ::core::result::Result<$crate::Written<$entity>, $crate::Error> {
-                self.source().upsert(ctx, entity)
-            }
-            async fn delete(
-                &self,
-                ctx: &$crate::Context,
-                key: &<$entity as $crate::Entity>::Key,
-            ) -> ::core::result::Result<$crate::Written<::core::option::Option<$entity>>, $crate::Error> {
-                self.source().delete::<$entity>(ctx, key)
-            }
-            async fn find(
-                &self,
-                ctx: &$crate::Context,
-                key: &<$entity as $crate::Entity>::Key,
-            ) -> ::core::result::Result<::core::option::Option<$entity>, $crate::Error> {
-                self.source().find::<$entity>(ctx, key)
-            }
-            async fn find_many(
-                &self,
-                ctx: &$crate::Context,
-                keys: &[<$entity as $crate::Entity>::Key],
-            ) -> ::core::result::Result<::std::vec::Vec<$entity>, $crate::Error> {
-                self.source().find_many::<$entity>(ctx, keys)
-            }
-            async fn list(
-                &self,
-                ctx: &$crate::Context,
-                page: &$crate::PageRequest<<$entity as $crate::Entity>::Key>,
-            ) -> ::core::result::Result<$crate::Page<$entity>, $crate::Error> {
-                self.source().list::<$entity>(ctx, page)
-            }
-        }
-    };
 }

@@ -1,6 +1,6 @@
 //! The struct as the user wrote it: borrowed, with its attributes parsed, and judged by nobody yet.
 
-use syn::{Data, DeriveInput, Fields};
+use syn::{Attribute, Data, DeriveInput, Fields};
 
 use crate::attr::{ContainerAttrs, FieldAttrs};
 use crate::ctxt::Ctxt;
@@ -63,5 +63,10 @@ impl<'a> Field<'a> {
     fn new(ctxt: &Ctxt, original: &'a syn::Field) -> Option<Self> {
         let ident = original.ident.as_ref()?;
         Some(Self { original, ident, attrs: FieldAttrs::parse(ctxt, &original.attrs) })
+    }
+
+    /// The documentation.
+    pub(crate) fn docs(&self) -> Vec<Attribute> {
+        self.original.attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect()
     }
 }

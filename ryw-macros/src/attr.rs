@@ -8,13 +8,25 @@ use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
 
 const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo"];
-const ON_A_FIELD: &[&str] = &["key", "rename", "generated", "updated_at"];
+const ON_A_FIELD: &[&str] = &[
+    "key",
+    "rename",
+    "unique",
+    "generated",
+    "version",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "skip",
+];
 const IN_POSTGRES: &[&str] = &["table"];
 
 /// A setting that takes a value.
 ///
 /// `Faulty` is not `Absent`: what was written wrongly has been reported and must not be reported as missing too.
+#[derive(Default)]
 pub(crate) enum Setting<T> {
+    #[default]
     Absent,
     Faulty,
     Set(T),
@@ -35,11 +47,17 @@ pub(crate) struct PostgresAttr {
 }
 
 /// `#[repository(...)]` on a field. Flags are the path that set them.
+#[derive(Default)]
 pub(crate) struct FieldAttrs {
     pub(crate) key: Option<Path>,
     pub(crate) rename: Setting<LitStr>,
+    pub(crate) unique: Option<Path>,
     pub(crate) generated: Option<Path>,
+    pub(crate) version: Option<Path>,
+    pub(crate) created_at: Option<Path>,
     pub(crate) updated_at: Option<Path>,
+    pub(crate) deleted_at: Option<Path>,
+    pub(crate) skip: Option<Path>,
 }
 
 impl ContainerAttrs {
@@ -90,17 +108,33 @@ impl PostgresAttr {
 
 impl FieldAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
-        let mut parsed = Self { key: None, rename: Setting::Absent, generated: None, updated_at: None };
+        let mut parsed = Self::default();
         for meta in metas(ctxt, attrs).0 {
-            match meta.path() {
-                path if path.is_ident("key") => set_flag(ctxt, &mut parsed.key, &meta),
-                path if path.is_ident("rename") => set_string(ctxt, &mut parsed.rename, &meta),
-                path if path.is_ident("generated") => set_flag(ctxt, &mut parsed.generated, &meta),
-                path if path.is_ident("updated_at") => set_flag(ctxt, &mut parsed.updated_at, &meta),
-                path => ctxt.error(unknown(path, ON_A_FIELD, ("the struct", ON_THE_STRUCT))),
+            if meta.path().is_ident("rename") {
+                set_string(ctxt, &mut parsed.rename, &meta);
+            } else if let Some(flag) = parsed.flag(meta.path()) {
+                set_flag(ctxt, flag, &meta);
+            } else {
+                ctxt.error(unknown(meta.path(), ON_A_FIELD, ("the struct", ON_THE_STRUCT)));
             }
         }
         parsed
+    }
+
+    /// The flag of this name.
+    fn flag(&mut self, path: &Path) -> Option<&mut Option<Path>> {
+        let flag = match path.get_ident()?.to_string().as_str() {
+            "key" => &mut self.key,
+            "unique" => &mut self.unique,
+            "generated" => &mut self.generated,
+            "version" => &mut self.version,
+            "created_at" => &mut self.created_at,
+            "updated_at" => &mut self.updated_at,
+            "deleted_at" => &mut self.deleted_at,
+            "skip" => &mut self.skip,
+            _ => return None,
+        };
+        Some(flag)
     }
 }
 

@@ -41,12 +41,22 @@ pub(crate) fn is_builtin(ty: &Type) -> bool {
     bytes || is_scalar(element) || wrapped(element, "Vec").is_some_and(|inner| is_named(inner, "u8"))
 }
 
+/// Is it a column of arrays: a `Vec` or array of anything but bytes, or an `Option` of one?
+pub(crate) fn is_array(ty: &Type) -> bool {
+    let ty = option(ty).unwrap_or(ty);
+    let element = match ty {
+        Type::Array(array) => Some(&*array.elem),
+        _ => wrapped(ty, "Vec"),
+    };
+    element.is_some_and(|element| !is_named(element, "u8"))
+}
+
 fn is_scalar(ty: &Type) -> bool {
     is_json(ty) || is_utc(ty) || KNOWN.iter().any(|known| is_named(ty, known))
 }
 
 /// A path ending in `name`, without arguments.
-fn is_named(ty: &Type, name: &str) -> bool {
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == name && last.arguments.is_empty())
 }
@@ -67,6 +77,24 @@ fn is_json(ty: &Type) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_no_array() {
+        let cases = [
+            ("Vec<String>", true),
+            ("Option<Vec<i64>>", true),
+            ("Vec<Vec<u8>>", true),
+            ("[i32; 3]", true),
+            ("Vec<u8>", false),
+            ("[u8; 32]", false),
+            ("Option<Vec<u8>>", false),
+            ("String", false),
+            ("Json<Vec<i64>>", false),
+        ];
+        for (spelling, expected) in cases {
+            assert_eq!(is_array(&syn::parse_str(spelling).unwrap()), expected, "{spelling}");
+        }
+    }
 
     #[test]
     fn spelling_decides() {

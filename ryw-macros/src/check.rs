@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::{GenericArgument, LitStr, PathArguments, Type};
+use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
 
 use crate::ast::{Field, Input, Shape};
-use crate::attr::{ContainerAttrs, PostgresAttr, Setting};
+use crate::attr::{ContainerAttrs, FieldAttrs, PostgresAttr, Setting, name};
+use crate::builtin::is_named;
 use crate::ctxt::Ctxt;
-use crate::model::{self, Entity, Role, Table};
+use crate::model::{self, Entity, Maker, Role, Table};
 use crate::sql::RESERVED;
 
 /// Is the backend's checker compiled in?
@@ -19,17 +20,17 @@ const POSTGRES: bool = cfg!(feature = "postgres");
 pub(crate) fn check(ctxt: &Ctxt, input: &Input<'_>) -> Option<Entity> {
     generics(ctxt, input);
     let table = backend(ctxt, input);
-    let fields = shape(ctxt, input)?;
+    let (fields, skipped) = shape(ctxt, input)?;
     let ident = &input.original.ident;
-    Entity::new(&input.original.vis, ident, table?, fields)
+    Entity::new(&input.original.vis, ident, table?, fields, skipped)
 }
 
 /// Generated code names the type without arguments.
 fn generics(ctxt: &Ctxt, input: &Input<'_>) {
     let generics = &input.original.generics;
     if !generics.params.is_empty() {
-        let message =
-            "a repository's type takes no generics or lifetimes: its fields must be owned, concrete values";
+        let message = "a repository's type takes no generics or lifetimes, for a row has one shape and outlives its \
+                       query: give the fields concrete types that own their values, and each shape a struct of its own";
         ctxt.error_at(&generics.params, message);
     } else if let Some(clause) = &generics.where_clause {
         ctxt.error_at(clause, "a repository's type takes no `where` clause");
@@ -98,8 +99,11 @@ fn table(ctxt: &Ctxt, literal: &LitStr) -> Option<Table> {
     Some(Table { schema, name, literal: literal.clone() })
 }
 
+/// What becomes of the fields: those with a column, and those without.
+type Checked = (Vec<model::Field>, Vec<Ident>);
+
 /// The fields, if the item is a struct that names them.
-fn shape(ctxt: &Ctxt, input: &Input<'_>) -> Option<Vec<model::Field>> {
+fn shape(ctxt: &Ctxt, input: &Input<'_>) -> Option<Checked> {
     let message = match &input.shape {
         Shape::Named(fields) => return self::fields(ctxt, input, fields),
         Shape::Tuple => "a tuple struct has no field names to name columns after: give its fields names",
@@ -111,28 +115,51 @@ fn shape(ctxt: &Ctxt, input: &Input<'_>) -> Option<Vec<model::Field>> {
     None
 }
 
-fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Vec<model::Field>> {
-    one_key(ctxt, input, fields);
-    let checked: Vec<_> = fields.iter().map(|field| self::field(ctxt, field)).collect();
-    distinct_columns(ctxt, fields, &checked);
-    checked.into_iter().collect()
+fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Checked> {
+    a_key(ctxt, input, fields);
+    only_one(ctxt, fields, "version", |attrs| attrs.version.as_ref());
+    only_one(ctxt, fields, "deleted_at", |attrs| attrs.deleted_at.as_ref());
+    let (skipped, stored): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.attrs.skip.is_some());
+    let checked: Vec<_> = stored.iter().map(|field| self::field(ctxt, field)).collect();
+    distinct_columns(ctxt, &stored, &checked);
+    distinct_names(ctxt, &stored);
+    something_given(ctxt, input, &checked);
+    let skipped: Vec<_> = skipped.into_iter().map(|field| skipped_field(ctxt, field)).collect();
+    Some((checked.into_iter().collect::<Option<_>>()?, skipped.into_iter().collect::<Option<_>>()?))
 }
 
-fn one_key(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) {
-    let mut keys = fields.iter().filter_map(|field| field.attrs.key.as_ref());
-    if keys.next().is_none() {
+fn a_key(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) {
+    if fields.iter().all(|field| field.attrs.key.is_none()) {
         let message = "which field is the key? Mark it with `#[repository(key)]`";
         ctxt.error_at(&input.original.ident, message);
     }
-    for second in keys {
-        let message = "composite keys are not supported yet: keep one `#[repository(key)]`, on a column that alone \
-                       is unique";
-        ctxt.error_at(second, message);
+}
+
+/// A row has one of them.
+fn only_one(
+    ctxt: &Ctxt,
+    fields: &[Field<'_>],
+    name: &str,
+    flag: impl for<'a> Fn(&'a FieldAttrs) -> Option<&'a Path>,
+) {
+    for second in fields.iter().filter_map(|field| flag(&field.attrs)).skip(1) {
+        ctxt.error_at(second, format_args!("a row has one `{name}`: another field has it already"));
+    }
+}
+
+/// A row of which the application gives nothing could be inserted once only, if at all.
+fn something_given(ctxt: &Ctxt, input: &Input<'_>, checked: &[Option<model::Field>]) {
+    let all = || checked.iter().map(Option::as_ref);
+    if all().all(|field| field.is_some_and(|field| !field.is_given())) && all().next().is_some() {
+        let message = "the database makes every field of this: what would the application insert? Leave at least one \
+                       field without `generated`, `version`, `created_at`, `updated_at` and `deleted_at`";
+        ctxt.error_at(&input.original.ident, message);
     }
 }
 
 fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
     let role = role(ctxt, field);
+    let unique = unique(ctxt, field);
     // Statements give the column back under the field's name.
     let name = unreserved(ctxt, field.ident, field.ident.unraw().to_string());
     let column = match &field.attrs.rename {
@@ -142,11 +169,40 @@ fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
     };
     name?;
     Some(model::Field {
+        docs: field.docs(),
+        vis: field.original.vis.clone(),
         ident: field.ident.clone(),
         ty: field.original.ty.clone(),
         column: column?,
         role: role?,
+        unique: unique?,
     })
+}
+
+/// A field without a column has nothing else to be told.
+fn skipped_field(ctxt: &Ctxt, field: &Field<'_>) -> Option<Ident> {
+    let attrs = &field.attrs;
+    let rename = match &attrs.rename {
+        Setting::Set(literal) => Some(literal.to_token_stream()),
+        Setting::Absent | Setting::Faulty => None,
+    };
+    let flags = [
+        &attrs.key,
+        &attrs.unique,
+        &attrs.generated,
+        &attrs.version,
+        &attrs.created_at,
+        &attrs.updated_at,
+        &attrs.deleted_at,
+    ];
+    let mut others = flags.into_iter().flatten().map(ToTokens::to_token_stream).chain(rename).peekable();
+    if others.peek().is_none() {
+        return Some(field.ident.clone());
+    }
+    for other in others {
+        ctxt.error_at(other, "a field with `skip` is not stored: remove this, or `skip`");
+    }
+    None
 }
 
 /// A column's name from `rename`.
@@ -173,35 +229,77 @@ fn unreserved(ctxt: &Ctxt, tokens: impl ToTokens, name: String) -> Option<String
     Some(name)
 }
 
-/// Who gives the column its value: at most one of the three attributes says.
+/// Who gives the column its value: at most one of the attributes says.
 fn role(ctxt: &Ctxt, field: &Field<'_>) -> Option<Role> {
-    let attrs = &field.attrs;
-    match (&attrs.key, &attrs.generated, &attrs.updated_at) {
-        (None, None, None) => Some(Role::Plain),
-        (Some(_), None, None) => key(ctxt, &field.original.ty),
-        (None, Some(_), None) => Some(Role::Generated),
-        (None, None, Some(_)) => Some(Role::UpdatedAt),
-        (Some(_), _, Some(path)) => {
-            blame(ctxt, path, "a key never changes: `key` and `updated_at` exclude each other")
+    let (attrs, ty) = (&field.attrs, &field.original.ty);
+    let makers = [
+        (&attrs.generated, Role::Generated),
+        (&attrs.version, Role::Version),
+        (&attrs.created_at, Role::CreatedAt),
+        (&attrs.updated_at, Role::UpdatedAt),
+        (&attrs.deleted_at, Role::DeletedAt),
+    ];
+    let mut said = makers.into_iter().filter_map(|(path, role)| Some((path.as_ref()?, role)));
+    let (first, second) = (said.next(), said.next());
+    match (&attrs.key, first, second) {
+        (_, Some((first, _)), Some((second, _))) => {
+            let message = format!(
+                "`{}` and `{}` exclude each other: each says who gives the field its value, and when",
+                name(first),
+                name(second)
+            );
+            blame(ctxt, second, &message)
         }
-        (Some(_), Some(path), None) => {
-            let message = "keys generated by the database are not supported yet: make the key in the application, \
-                           a UUID for instance, and remove `generated`";
-            blame(ctxt, path, message)
+        (Some(_), None, None) => key(ctxt, ty, Maker::Application),
+        (Some(_), Some((_, Role::Generated)), None) => key(ctxt, ty, Maker::Database),
+        (Some(_), Some((path, _)), None) => {
+            let message = format!("a key never changes: `key` and `{}` exclude each other", name(path));
+            blame(ctxt, path, &message)
         }
-        (None, Some(_), Some(path)) => {
-            let message = "`generated` and `updated_at` exclude each other: `updated_at` is set by every write, \
-                           `generated` only by the column's default";
-            blame(ctxt, path, message)
-        }
+        (None, Some((_, Role::Version)), None) => version(ctxt, ty),
+        (None, Some((_, Role::DeletedAt)), None) => deleted_at(ctxt, ty),
+        (None, Some((_, role)), None) => Some(role),
+        (None, None, _) => Some(Role::Plain),
+        (Some(_), None, Some(_)) => unreachable!("the second comes after the first"),
     }
 }
 
-fn key(ctxt: &Ctxt, ty: &Type) -> Option<Role> {
+fn key(ctxt: &Ctxt, ty: &Type, maker: Maker) -> Option<Role> {
     if option(ty).is_some() {
         return blame(ctxt, ty, "a key is never NULL: its type cannot be an `Option`");
     }
-    Some(Role::Key)
+    Some(Role::Key(maker))
+}
+
+/// Versions are counted up by the database, in its own width.
+fn version(ctxt: &Ctxt, ty: &Type) -> Option<Role> {
+    if ["i16", "i32", "i64"].iter().any(|number| is_named(ty, number)) {
+        return Some(Role::Version);
+    }
+    blame(ctxt, ty, "a version counts the writes of a row: its type is `i16`, `i32` or `i64`")
+}
+
+fn deleted_at(ctxt: &Ctxt, ty: &Type) -> Option<Role> {
+    if option(ty).is_some() {
+        return Some(Role::DeletedAt);
+    }
+    blame(ctxt, ty, "a row that is not deleted has NULL here: the type of `deleted_at` is an `Option`")
+}
+
+/// Whether the field is marked, where that says something new and true.
+fn unique(ctxt: &Ctxt, field: &Field<'_>) -> Option<bool> {
+    let attrs = &field.attrs;
+    let Some(path) = &attrs.unique else { return Some(false) };
+    if attrs.key.is_some() {
+        let message = "a key is unique by itself, and part of a key need not be: remove `unique`";
+        return blame(ctxt, path, message);
+    }
+    let counted = [&attrs.version, &attrs.created_at, &attrs.updated_at, &attrs.deleted_at];
+    if let Some(role) = counted.into_iter().flatten().next() {
+        let message = format!("`{}` is the same in many rows: remove `unique`", name(role));
+        return blame(ctxt, path, &message);
+    }
+    Some(true)
 }
 
 fn blame<T>(ctxt: &Ctxt, tokens: impl ToTokens, message: &str) -> Option<T> {
@@ -210,7 +308,7 @@ fn blame<T>(ctxt: &Ctxt, tokens: impl ToTokens, message: &str) -> Option<T> {
 }
 
 /// Two fields cannot share a column.
-fn distinct_columns(ctxt: &Ctxt, fields: &[Field<'_>], checked: &[Option<model::Field>]) {
+fn distinct_columns(ctxt: &Ctxt, fields: &[&Field<'_>], checked: &[Option<model::Field>]) {
     let mut owners = HashMap::new();
     for (field, checked) in fields.iter().zip(checked) {
         let Some(checked) = checked else { continue };
@@ -220,6 +318,27 @@ fn distinct_columns(ctxt: &Ctxt, fields: &[Field<'_>], checked: &[Option<model::
                 Setting::Set(literal) => ctxt.error_at(literal, message),
                 Setting::Absent | Setting::Faulty => ctxt.error_at(field.ident, message),
             }
+        }
+    }
+}
+
+/// Fields become variants of an enum and methods of a patch, in whose names they must differ too.
+fn distinct_names(ctxt: &Ctxt, fields: &[&Field<'_>]) {
+    let mut variants = HashMap::new();
+    for field in fields {
+        let variant = model::variant(&field.ident.unraw().to_string());
+        if let Some(other) = variants.insert(variant.clone(), field.ident) {
+            let message =
+                format!("`{other}` and this are both the column `{variant}` in Rust: rename one of the fields");
+            ctxt.error_at(field.ident, message);
+        }
+        let nullable = |other: &&&Field<'_>| {
+            *field.ident == format!("{}_null", other.ident.unraw()) && option(&other.original.ty).is_some()
+        };
+        if let Some(other) = fields.iter().find(nullable) {
+            let message =
+                format!("the patch sets `{}` to NULL by this name: rename one of the fields", other.ident);
+            ctxt.error_at(field.ident, message);
         }
     }
 }

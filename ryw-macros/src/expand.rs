@@ -1,18 +1,23 @@
 //! Printing. Nothing is decided here: one file for each thing that is emitted.
 
+mod column;
 mod entity;
 mod forward;
+mod in_memory;
 mod methods;
+mod new;
+mod patch;
 #[cfg(feature = "postgres")]
 mod query_check;
 mod repository;
 mod table;
+mod write_table;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
-use crate::model::{Entity, Names};
+use crate::model::Entity;
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::query_check::query_check;
@@ -24,17 +29,17 @@ pub(crate) fn query_check(_: &Entity) -> TokenStream {
 }
 
 /// What the functions do: their work, or nothing, because the derive has reported a mistake.
-#[derive(Clone, Copy)]
-pub(crate) enum Bodies<'a> {
-    Real(&'a Entity),
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    Real,
     Stub,
 }
 
-impl Bodies<'_> {
+impl Bodies {
     /// `work`, if there is anything to do it with.
-    fn of(self, work: TokenStream) -> TokenStream {
+    fn of(self, work: impl FnOnce() -> TokenStream) -> TokenStream {
         match self {
-            Self::Real(_) => work,
+            Self::Real => work(),
             Self::Stub => quote!(::core::unreachable!("the derive of `Repository` has reported an error")),
         }
     }
@@ -42,31 +47,45 @@ impl Bodies<'_> {
 
 /// The complete output for a struct without a mistake.
 pub(crate) fn expand(entity: &Entity, query_check: fn(&Entity) -> TokenStream) -> TokenStream {
-    let everything = postgres(&entity.names, Bodies::Real(entity));
+    let everything = postgres(entity, Bodies::Real);
     let checked = query_check(entity);
     quote!(#everything #checked)
 }
 
 /// All that is emitted for a struct in Postgres.
-pub(crate) fn postgres(names: &Names, bodies: Bodies<'_>) -> TokenStream {
+pub(crate) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
     let parts = [
-        entity::expand(names, bodies),
-        repository::expand(names, Some(quote!(::ryw_postgres::PostgresSource))),
-        table::expand(names, bodies),
-        methods::expand(names, bodies),
-        forward::postgres(names),
-        forward::memory(names),
+        domain(entity, bodies),
+        repository::expand(&entity.names, Some(quote!(::ryw_postgres::PostgresSource))),
+        table::expand(entity, bodies),
+        write_table::expand(entity, bodies),
+        methods::postgres(entity, bodies),
+        forward::postgres(entity),
+        in_memory::expand(entity, bodies),
+        methods::memory(entity),
+        forward::memory(entity),
     ];
     quote!(#(#parts)*)
 }
 
 /// All that can be emitted where no backend is known. Always a stub.
-pub(crate) fn no_backend(names: &Names) -> TokenStream {
+pub(crate) fn no_backend(entity: &Entity) -> TokenStream {
     let parts = [
-        entity::expand(names, Bodies::Stub),
-        repository::expand(names, None),
-        methods::any_source(names),
-        forward::memory(names),
+        domain(entity, Bodies::Stub),
+        repository::expand(&entity.names, None),
+        methods::any_source(entity),
+        forward::memory(entity),
+    ];
+    quote!(#(#parts)*)
+}
+
+/// What there is whatever the backend.
+fn domain(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let parts = [
+        column::expand(entity, bodies),
+        new::expand(entity, bodies),
+        patch::expand(entity, bodies),
+        entity::expand(entity, bodies),
     ];
     quote!(#(#parts)*)
 }

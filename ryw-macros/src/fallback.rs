@@ -2,13 +2,15 @@
 //!
 //! Code that uses the repository then compiles as far as it can, and one mistake stays one message.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Type, parse_quote};
+use syn::ext::IdentExt as _;
+use syn::{LitStr, Type, parse_quote};
 
 use crate::ast::{Field, Input};
+use crate::attr::FieldAttrs;
 use crate::expand::{self, Bodies};
-use crate::model::Names;
+use crate::model::{self, Entity, Maker, Role, Table};
 
 /// The diagnostics, and a stub.
 pub(crate) fn expand(input: &Input<'_>, mistakes: &syn::Error) -> TokenStream {
@@ -18,23 +20,67 @@ pub(crate) fn expand(input: &Input<'_>, mistakes: &syn::Error) -> TokenStream {
 }
 
 fn stub(input: &Input<'_>) -> TokenStream {
-    let original = input.original;
-    if !original.generics.params.is_empty() {
+    if !input.original.generics.params.is_empty() {
         // An impl would need bounds nobody has written.
         return TokenStream::new();
     }
-    let names = Names::new(&original.vis, &original.ident, &likely_key(input.fields()));
+    let entity = likely(input);
     if cfg!(feature = "postgres") && input.attrs.postgres.is_some() {
-        expand::postgres(&names, Bodies::Stub)
+        expand::postgres(&entity, Bodies::Stub)
     } else {
-        expand::no_backend(&names)
+        expand::no_backend(&entity)
     }
 }
 
-/// The type that calls of `find` will most likely pass.
-fn likely_key(fields: &[Field<'_>]) -> Type {
-    let marked = fields.iter().find(|field| field.attrs.key.is_some());
-    let named = || fields.iter().find(|field| *field.ident == "id");
-    let key = marked.or_else(named).or(fields.first());
-    key.map_or(parse_quote!(()), |field| field.original.ty.clone())
+/// What the user most likely means.
+fn likely(input: &Input<'_>) -> Entity {
+    let (skipped, stored): (Vec<_>, Vec<_>) =
+        input.fields().iter().partition(|field| field.attrs.skip.is_some());
+    let key = likely_key(&stored);
+    let fields = stored.into_iter().map(|field| likely_field(field, key)).collect();
+    let skipped = skipped.into_iter().map(|field| field.ident.clone()).collect();
+    let table = Table { schema: None, name: String::new(), literal: LitStr::new("", Span::call_site()) };
+    let (vis, ident) = (&input.original.vis, &input.original.ident);
+    let nothing: Type = parse_quote!(());
+    Entity::stub(vis, ident, table, fields, skipped, nothing)
+}
+
+/// The field that calls of `find` will most likely pass, if none is marked.
+fn likely_key<'a>(fields: &[&Field<'a>]) -> Option<&'a syn::Ident> {
+    if fields.iter().any(|field| field.attrs.key.is_some()) {
+        return None;
+    }
+    let named = fields.iter().find(|field| *field.ident == "id");
+    named.or(fields.first()).map(|field| field.ident)
+}
+
+fn likely_field(field: &Field<'_>, key: Option<&syn::Ident>) -> model::Field {
+    let attrs = &field.attrs;
+    model::Field {
+        docs: Vec::new(),
+        vis: field.original.vis.clone(),
+        ident: field.ident.clone(),
+        ty: field.original.ty.clone(),
+        column: field.ident.unraw().to_string(),
+        role: likely_role(attrs, key == Some(field.ident)),
+        unique: attrs.unique.is_some(),
+    }
+}
+
+fn likely_role(attrs: &FieldAttrs, key: bool) -> Role {
+    if attrs.key.is_some() || key {
+        Role::Key(if attrs.generated.is_some() { Maker::Database } else { Maker::Application })
+    } else if attrs.generated.is_some() {
+        Role::Generated
+    } else if attrs.version.is_some() {
+        Role::Version
+    } else if attrs.created_at.is_some() {
+        Role::CreatedAt
+    } else if attrs.updated_at.is_some() {
+        Role::UpdatedAt
+    } else if attrs.deleted_at.is_some() {
+        Role::DeletedAt
+    } else {
+        Role::Plain
+    }
 }

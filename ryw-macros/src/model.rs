@@ -1,13 +1,23 @@
 //! A struct that passed every check. Illegal states have no value here, so printing needs no second thought.
 
-use quote::format_ident;
-use syn::{Ident, LitStr, Type, Visibility};
+use std::fmt;
 
-/// The names that generated code is built around; also all that a stub needs.
+use proc_macro2::Span;
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Ident, LitStr, Type, Visibility, parse_quote};
+
+/// The names that generated code is built around.
 pub(crate) struct Names {
     pub(crate) vis: Visibility,
     pub(crate) entity: Ident,
     pub(crate) repository: Ident,
+    /// What the application gives a new row.
+    pub(crate) new: Ident,
+    /// What an update changes.
+    pub(crate) patch: Ident,
+    /// The enum of the columns.
+    pub(crate) column: Ident,
+    /// The key's type: a tuple if there are several key fields.
     pub(crate) key: Type,
 }
 
@@ -15,9 +25,9 @@ pub(crate) struct Names {
 pub(crate) struct Entity {
     pub(crate) names: Names,
     pub(crate) table: Table,
-    before: Vec<Field>,
-    key: Field,
-    after: Vec<Field>,
+    /// In the user's order.
+    fields: Vec<Field>,
+    skipped: Vec<Ident>,
 }
 
 /// The table, quoted where it is printed.
@@ -31,56 +41,226 @@ pub(crate) struct Table {
 
 /// One field and its column.
 pub(crate) struct Field {
+    /// What the user says of it, for what is made of it.
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
     pub(crate) column: String,
     pub(crate) role: Role,
+    /// Whether no two rows hold the same value, by the word of the user and of a constraint of the table.
+    pub(crate) unique: bool,
 }
 
 /// Who gives a column its value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
-    /// The application; it names the row. Exactly one field of an [`Entity`].
-    Key,
+    /// Names the row, by itself or with others.
+    Key(Maker),
     /// The application.
     Plain,
     /// The database, by the column's default.
     Generated,
+    /// The database: 1 on insert, and one more in every write.
+    Version,
+    /// The database, by `now()` on insert.
+    CreatedAt,
     /// The database, by `now()` in every write.
     UpdatedAt,
+    /// The database, by `now()` on delete, which leaves the row.
+    DeletedAt,
+}
+
+/// Who makes a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Maker {
+    Application,
+    Database,
 }
 
 impl Names {
-    pub(crate) fn new(vis: &Visibility, entity: &Ident, key: &Type) -> Self {
-        let repository = format_ident!("{}Repository", entity, span = entity.span());
-        Self { vis: vis.clone(), entity: entity.clone(), repository, key: key.clone() }
+    fn new(vis: &Visibility, entity: &Ident, key: Type) -> Self {
+        let named = |name: String| Ident::new(&name, entity.span());
+        let bare = entity.unraw();
+        Self {
+            vis: vis.clone(),
+            repository: named(format!("{bare}Repository")),
+            new: named(format!("New{bare}")),
+            patch: named(format!("{bare}Patch")),
+            column: named(format!("{bare}Column")),
+            entity: entity.clone(),
+            key,
+        }
     }
 }
 
 impl Entity {
-    /// Takes the fields in the user's order; `None` unless exactly one of them is the key.
-    pub(crate) fn new(vis: &Visibility, ident: &Ident, table: Table, mut fields: Vec<Field>) -> Option<Self> {
-        let at = fields.iter().position(|field| field.role == Role::Key)?;
-        let after = fields.split_off(at + 1);
-        let (key, before) = (fields.pop()?, fields);
-        let unique = after.iter().all(|field| field.role != Role::Key);
-        unique.then(|| Self { names: Names::new(vis, ident, &key.ty), table, before, key, after })
+    /// Takes the fields in the user's order; `None` if none of them is a key.
+    pub(crate) fn new(
+        vis: &Visibility,
+        ident: &Ident,
+        table: Table,
+        fields: Vec<Field>,
+        skipped: Vec<Ident>,
+    ) -> Option<Self> {
+        let key = key(&fields)?;
+        Some(Self { names: Names::new(vis, ident, key), table, fields, skipped })
     }
 
-    pub(crate) fn key(&self) -> &Field {
-        &self.key
+    /// What a struct with mistakes is taken for. It may lack a key, or all fields; then the key's type is `unkeyed`.
+    pub(crate) fn stub(
+        vis: &Visibility,
+        ident: &Ident,
+        table: Table,
+        fields: Vec<Field>,
+        skipped: Vec<Ident>,
+        unkeyed: Type,
+    ) -> Self {
+        let key = key(&fields).unwrap_or(unkeyed);
+        Self { names: Names::new(vis, ident, key), table, fields, skipped }
     }
 
-    /// All fields, in the user's order.
+    /// All fields that have a column.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
-        self.before.iter().chain([&self.key]).chain(&self.after)
+        self.fields.iter()
     }
 
-    /// The fields whose values travel to the database, in the order of their placeholders.
-    pub(crate) fn sent(&self) -> impl Iterator<Item = &Field> {
-        self.fields().filter(|field| match field.role {
-            Role::Key | Role::Plain => true,
-            Role::Generated | Role::UpdatedAt => false,
-        })
+    /// The fields that have none.
+    pub(crate) fn skipped(&self) -> &[Ident] {
+        &self.skipped
+    }
+
+    /// The key fields, at least one.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Field> {
+        self.fields().filter(|field| field.is_key())
+    }
+
+    pub(crate) fn has_composite_key(&self) -> bool {
+        self.keys().count() > 1
+    }
+
+    /// Whether the application makes the whole key.
+    pub(crate) fn knows_its_key(&self) -> bool {
+        self.keys().all(|field| field.role == Role::Key(Maker::Application))
+    }
+
+    /// What the application gives a new row, in the order of the placeholders.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Field> {
+        self.fields().filter(|field| field.is_given())
+    }
+
+    /// What an update may change.
+    pub(crate) fn patched(&self) -> impl Iterator<Item = &Field> {
+        self.fields().filter(|field| field.role == Role::Plain)
+    }
+
+    /// The unique columns that the application gives, which a new row can be in conflict with an old one in.
+    pub(crate) fn unique(&self) -> impl Iterator<Item = &Field> {
+        self.patched().filter(|field| field.unique)
+    }
+
+    pub(crate) fn version(&self) -> Option<&Field> {
+        self.fields().find(|field| field.role == Role::Version)
+    }
+
+    pub(crate) fn deleted_at(&self) -> Option<&Field> {
+        self.fields().find(|field| field.role == Role::DeletedAt)
+    }
+}
+
+impl fmt::Display for Table {
+    /// As the user named it, unquoted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.schema {
+            Some(schema) => write!(f, "{schema}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+impl Field {
+    pub(crate) const fn is_key(&self) -> bool {
+        matches!(self.role, Role::Key(_))
+    }
+
+    /// Whether the application gives a new row its value.
+    pub(crate) const fn is_given(&self) -> bool {
+        match self.role {
+            Role::Key(Maker::Application) | Role::Plain => true,
+            Role::Key(Maker::Database)
+            | Role::Generated
+            | Role::Version
+            | Role::CreatedAt
+            | Role::UpdatedAt
+            | Role::DeletedAt => false,
+        }
+    }
+
+    /// The field's name, without what makes a keyword a name.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// A name made of the field's. It belongs to the derive, so that lints leave it alone.
+    pub(crate) fn derived(&self, name: &str) -> Ident {
+        Ident::new(name, Span::call_site().located_at(self.ident.span()))
+    }
+
+    /// The same field of another struct.
+    pub(crate) fn twin(&self) -> Ident {
+        let mut twin = self.ident.clone();
+        twin.set_span(Span::call_site().located_at(self.ident.span()));
+        twin
+    }
+
+    /// The variant of the enum of columns.
+    pub(crate) fn variant(&self) -> Ident {
+        self.derived(&variant(&self.name()))
+    }
+}
+
+/// The key's type.
+fn key(fields: &[Field]) -> Option<Type> {
+    let keys: Vec<_> = fields.iter().filter(|field| field.is_key()).map(|field| &field.ty).collect();
+    match keys.as_slice() {
+        [] => None,
+        [one] => Some((*one).clone()),
+        several => Some(parse_quote!((#(#several),*))),
+    }
+}
+
+/// `created_at` → `CreatedAt`.
+pub(crate) fn variant(name: &str) -> String {
+    let capitalised = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).collect::<String>()
+    };
+    let variant: String = name.split('_').map(capitalised).collect();
+    // Two that are no names for a variant: the keyword, and what begins with a digit.
+    if variant == "Self" || variant.is_empty() || variant.starts_with(|first: char| first.is_ascii_digit()) {
+        return format!("_{variant}");
+    }
+    variant
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_are_in_camel_case() {
+        let cases = [
+            ("id", "Id"),
+            ("created_at", "CreatedAt"),
+            ("_hidden", "Hidden"),
+            ("self_", "_Self"),
+            ("_1", "_1"),
+            ("SELECT", "SELECT"),
+            ("äpfel", "Äpfel"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(variant(name), expected);
+        }
     }
 }

@@ -1,13 +1,12 @@
 //! The statements of one entity. Columns are always listed, in the fields' order; never `*`.
 
 mod sent;
+mod write;
 
 use std::fmt::Write as _;
 
-use syn::ext::IdentExt as _;
-
 use crate::builtin::is_builtin;
-use crate::model::{Entity, Field, Role, Table};
+use crate::model::{Entity, Field, Table};
 
 pub(crate) use self::sent::{Piece, RESERVED, pieces};
 
@@ -31,46 +30,56 @@ pub(crate) enum Kind {
     FindMany,
     ListFirst,
     ListAfter,
+    /// Inside a transaction.
+    FindIn,
+    /// Inside a transaction, which then holds the row.
+    FindForUpdate,
+    FindWithDeleted,
     Insert,
+    InsertMany,
     Update,
+    UpdateIf,
     Upsert,
+    /// Where the unique column of this number is in conflict, of [`Entity::unique`].
+    UpsertBy(usize),
     Delete,
+    Restore,
+    Purge,
 }
 
 impl Kind {
-    /// All kinds. `Find` comes first: it names every column and nothing else, so it is the one to map rows by, and a
-    /// mistake in a column's name shows there first.
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Find,
-        Self::FindMany,
-        Self::ListFirst,
-        Self::ListAfter,
-        Self::Insert,
-        Self::Update,
-        Self::Upsert,
-        Self::Delete,
-    ];
-
-    /// The constant that holds the statement.
-    pub(crate) fn constant(self) -> &'static str {
-        match self {
-            Self::Find => "FIND",
-            Self::FindMany => "FIND_MANY",
-            Self::ListFirst => "LIST_FIRST",
-            Self::ListAfter => "LIST_AFTER",
-            Self::Insert => "INSERT",
-            Self::Update => "UPDATE",
-            Self::Upsert => "UPSERT",
-            Self::Delete => "DELETE",
+    /// All that an entity has. `Find` comes first: it names every column and nothing else, so it is the one to map rows
+    /// by, and a mistake in a column's name shows there first.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "nothing is checked without the feature"))]
+    pub(crate) fn all(entity: &Entity) -> Vec<Self> {
+        use Kind::*;
+        let mut all =
+            vec![Find, FindMany, ListFirst, ListAfter, FindIn, FindForUpdate, Insert, InsertMany, Update, Delete];
+        if entity.version().is_some() {
+            all.push(UpdateIf);
         }
+        if entity.knows_its_key() {
+            all.push(Upsert);
+        }
+        all.extend((0..entity.unique().count()).map(UpsertBy));
+        if entity.deleted_at().is_some() {
+            all.extend([FindWithDeleted, Restore, Purge]);
+        }
+        all
     }
 
     /// How many placeholders the statement has of its own.
     pub(crate) fn parameters(self, entity: &Entity) -> usize {
+        let keys = entity.keys().count();
         match self {
-            Self::Find | Self::FindMany | Self::ListFirst | Self::Delete => 1,
-            Self::ListAfter => 2,
-            Self::Insert | Self::Update | Self::Upsert => entity.sent().count(),
+            Self::ListFirst => 1,
+            Self::ListAfter => keys + 1,
+            Self::Insert | Self::Upsert | Self::UpsertBy(_) => entity.given().count(),
+            Self::InsertMany => entity.given().map(write::arrays).sum(),
+            Self::Update => keys + 2 * entity.patched().count(),
+            Self::UpdateIf => keys + 2 * entity.patched().count() + 1,
+            Self::Find | Self::FindMany | Self::FindIn | Self::FindForUpdate | Self::FindWithDeleted => keys,
+            Self::Delete | Self::Restore | Self::Purge => keys,
         }
     }
 }
@@ -80,29 +89,45 @@ impl Kind {
 pub(crate) enum Statement {
     /// In two parts: between them the program asks for one column more.
     Select { columns: String, rows: String },
+    /// Whole, and sent as it is.
+    Plain(String),
     /// Whole: it ends in its columns, and the program asks for more of them.
     Write(String),
 }
 
 /// The statement of a kind.
 pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statement {
-    let (table, key) = (table(&entity.table), quote(&entity.key().column));
-    let select = |rows: &str| Statement::Select {
-        columns: format!("SELECT {}", outputs(entity, reader)),
-        rows: format!("FROM {table} {rows}"),
-    };
+    let table = table(&entity.table);
+    let columns = format!("SELECT {}", outputs(entity, reader));
+    let select = |rows: &str| Statement::Select { columns: columns.clone(), rows: format!("FROM {table} {rows}") };
+    let plain = |rows: &str| Statement::Plain(format!("{columns} FROM {table} {rows}"));
     let write = |write: &str| Statement::Write(format!("{write} RETURNING {}", outputs(entity, reader)));
+    let key = by_key(entity, 1);
     // Qualified, because a bare name in ORDER BY means an output of that name first: a renamed field's, perhaps.
-    let page = format!("ORDER BY {table}.{key} LIMIT");
+    let order = list(entity.keys().map(|field| format!("{table}.{}", quote(&field.column))));
+    let page = format!("ORDER BY {order} LIMIT");
+    let there = present(entity, "WHERE");
+    let and_there = present(entity, "AND");
     match kind {
-        Kind::Find => select(&format!("WHERE {key} = $1")),
-        Kind::FindMany => select(&format!("WHERE {key} = ANY($1)")),
-        Kind::ListFirst => select(&format!("{page} $1")),
-        Kind::ListAfter => select(&format!("WHERE {key} > $1 {page} $2")),
-        Kind::Insert => write(&insert(entity)),
-        Kind::Update => write(&update(entity)),
-        Kind::Upsert => write(&upsert(entity)),
-        Kind::Delete => write(&format!("DELETE FROM {table} WHERE {key} = $1")),
+        Kind::Find => select(&format!("WHERE {key}{and_there}")),
+        Kind::FindWithDeleted => select(&format!("WHERE {key}")),
+        Kind::FindMany => select(&format!("WHERE {}{and_there}", among_keys(entity))),
+        Kind::ListFirst => select(format!("{there} {page} $1").trim_start()),
+        Kind::ListAfter => {
+            let (after, limit) = (after_key(entity), 1 + entity.keys().count());
+            select(&format!("WHERE {after}{and_there} {page} ${limit}"))
+        }
+        Kind::FindIn => plain(&format!("WHERE {key}{and_there}")),
+        Kind::FindForUpdate => plain(&format!("WHERE {key}{and_there} FOR UPDATE")),
+        Kind::Insert => write(&write::insert(entity)),
+        Kind::InsertMany => write(&write::insert_many(entity)),
+        Kind::Update => write(&write::update(entity)),
+        Kind::UpdateIf => write(&write::update_if(entity)),
+        Kind::Upsert => write(&write::upsert(entity)),
+        Kind::UpsertBy(unique) => write(&write::upsert_by(entity, unique)),
+        Kind::Delete => write(&write::delete(entity)),
+        Kind::Restore => write(&write::restore(entity)),
+        Kind::Purge => write(&write::purge(entity)),
     }
 }
 
@@ -112,62 +137,48 @@ impl Statement {
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Select { columns, rows } => format!("{columns} {rows}"),
-            Self::Write(text) => text.clone(),
+            Self::Plain(text) | Self::Write(text) => text.clone(),
         }
     }
 }
 
-fn insert(entity: &Entity) -> String {
-    let written = || numbered(entity).filter(|(_, field)| field.role != Role::Generated);
-    let columns = list(written().map(|(_, field)| quote(&field.column)));
-    let values = list(written().map(|(number, field)| match field.role {
-        Role::Key | Role::Plain => format!("${number}"),
-        Role::Generated | Role::UpdatedAt => "now()".to_owned(),
-    }));
-    format!("INSERT INTO {} ({columns}) VALUES ({values})", table(&entity.table))
+/// The row of a key, whose parts begin at the placeholder `first`.
+fn by_key(entity: &Entity, first: usize) -> String {
+    let parts = entity.keys().zip(first..).map(|(field, number)| format!("{} = ${number}", quote(&field.column)));
+    parts.collect::<Vec<_>>().join(" AND ")
 }
 
-fn update(entity: &Entity) -> String {
-    let set = assignments(entity, |number, _| format!("${number}"));
-    let (table, key, number) = (table(&entity.table), quote(&entity.key().column), key_number(entity));
-    format!("UPDATE {table} SET {set} WHERE {key} = ${number}")
-}
-
-fn upsert(entity: &Entity) -> String {
-    let set = assignments(entity, |_, column| format!("EXCLUDED.{column}"));
-    let key = quote(&entity.key().column);
-    format!("{} ON CONFLICT ({key}) DO UPDATE SET {set}", insert(entity))
-}
-
-/// What an update sets. A row that is only a key has nothing to set, and sets the key: a no-op that still finds the row.
-fn assignments(entity: &Entity, value: impl Fn(usize, &str) -> String) -> String {
-    let assignment = |(number, field): (usize, &Field)| {
-        let column = quote(&field.column);
-        match field.role {
-            Role::Plain => Some(format!("{column} = {}", value(number, &column))),
-            Role::UpdatedAt => Some(format!("{column} = now()")),
-            Role::Key | Role::Generated => None,
-        }
-    };
-    let set = list(numbered(entity).filter_map(assignment));
-    if !set.is_empty() {
-        return set;
+/// The rows of some keys: an array, or one for each part of the keys.
+fn among_keys(entity: &Entity) -> String {
+    if !entity.has_composite_key() {
+        return list(entity.keys().map(|field| format!("{} = ANY($1)", quote(&field.column))));
     }
-    let key = quote(&entity.key().column);
-    format!("{key} = {}", value(key_number(entity), &key))
+    let columns = list(entity.keys().map(|field| quote(&field.column)));
+    let arrays = list(entity.keys().zip(1..).map(|(field, number)| array(entity, field, number)));
+    format!("({columns}) IN (SELECT * FROM UNNEST({arrays}))")
 }
 
-fn key_number(entity: &Entity) -> usize {
-    1 + entity.sent().take_while(|field| field.role != Role::Key).count()
+/// The rows behind a key.
+fn after_key(entity: &Entity) -> String {
+    let (columns, numbers): (Vec<_>, Vec<_>) =
+        entity.keys().zip(1..).map(|(field, number)| (quote(&field.column), format!("${number}"))).unzip();
+    match (columns.as_slice(), numbers.as_slice()) {
+        ([column], [number]) => format!("{column} > {number}"),
+        _ => format!("({}) > ({})", columns.join(", "), numbers.join(", ")),
+    }
 }
 
-/// Every field with the number of its placeholder; of a field that is not sent the number means nothing.
-fn numbered(entity: &Entity) -> impl Iterator<Item = (usize, &Field)> {
-    let mut number = 0;
-    entity.fields().map(move |field| {
-        number += usize::from(matches!(field.role, Role::Key | Role::Plain));
-        (number, field)
-    })
+/// The placeholder of an array of a column's values. The server cannot tell an array's type inside `UNNEST`, and a macro
+/// cannot tell a column's, so that the column itself says it.
+fn array(entity: &Entity, field: &Field, number: usize) -> String {
+    let column = quote(&field.column);
+    format!("COALESCE(${number}, ARRAY(SELECT {column} FROM {} LIMIT 0))", table(&entity.table))
+}
+
+/// What tells the rows that are there from the softly deleted, after `word`; nothing, if all are.
+fn present(entity: &Entity, word: &str) -> String {
+    let condition = |field: &Field| format!(" {word} {} IS NULL", quote(&field.column));
+    entity.deleted_at().map(condition).unwrap_or_default()
 }
 
 /// The columns a statement gives back, each under its field's name.
@@ -176,7 +187,7 @@ fn outputs(entity: &Entity, reader: Reader) -> String {
 }
 
 fn output(field: &Field, reader: Reader) -> String {
-    let (mut output, name) = (quote(&field.column), field.ident.unraw().to_string());
+    let (mut output, name) = (quote(&field.column), field.name());
     if reader == Reader::Check && !is_builtin(&field.ty) {
         // sqlx's syntax for "whatever the field says".
         let _ = write!(output, " AS {}", quote(&format!("{name}: _")));

@@ -23,6 +23,29 @@ fn favorite() -> TokenStream {
     }
 }
 
+/// What an attribute can add to a struct.
+#[cfg(feature = "postgres")]
+fn page() -> TokenStream {
+    quote! {
+        #[repository(postgres(table = "pages"))]
+        struct Page {
+            #[repository(key)]
+            book: String,
+            #[repository(key, generated)]
+            number: i32,
+            /// Where it is found.
+            #[repository(unique)]
+            slug: Option<String>,
+            #[repository(skip)]
+            cached: Cache,
+            #[repository(version)]
+            version: i32,
+            #[repository(deleted_at)]
+            deleted_at: Option<DateTime<Utc>>,
+        }
+    }
+}
+
 /// The formatted expansion, with the check of the SQL switched out.
 fn expansion(item: TokenStream) -> String {
     let item: DeriveInput = syn::parse2(item).unwrap();
@@ -34,6 +57,12 @@ fn expansion(item: TokenStream) -> String {
 #[test]
 fn a_repository_reads_well() {
     insta::assert_snapshot!(expansion(favorite()));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn keys_versions_and_marks_read_well() {
+    insta::assert_snapshot!(expansion(page()));
 }
 
 #[cfg(feature = "postgres")]

@@ -140,7 +140,10 @@ pub mod __private {
     pub use crate::__facts as facts;
     pub use crate::__witness as witness;
     pub use crate::table::{
-        Key, Table, delete, delete_in, find, find_many, insert, insert_in, list, update, update_in, upsert,
-        upsert_in,
+        InArray, SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, array, array_of_arrays,
+        change, delete, delete_in, find, find_for_update_in, find_in, find_many, find_with_deleted, insert,
+        insert_in, insert_many, insert_many_in, list, purge, purge_in, replace, replace_in,
+        replace_versioned, replace_versioned_in, restore, restore_in, update, update_if, update_if_in,
+        update_in, upsert, upsert_by, upsert_by_in, upsert_in,
     };
 }

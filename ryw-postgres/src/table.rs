@@ -1,24 +1,36 @@
 //! What generated code hands over, and the functions it calls.
 //!
-//! A derive emits the SQL, how a row is read and how one is bound; everything that happens with them is here, in
-//! ordinary functions. Reads end their select lists in the columns of [`seen`](crate::seen).
+//! A derive emits the SQL, how a row is read and how values are bound; everything that happens with them is here, in
+//! ordinary functions. Reads end their select lists in the columns of [`seen`](crate::seen), writes in those of
+//! [`witness`](crate::witness).
+//!
+//! What not every entity has is a trait of its own, so that a function that needs it cannot be called without.
+
+mod bind;
+mod inside;
+mod write;
 
 use std::collections::BTreeMap;
-use std::pin::pin;
 
-use ryw_core::{Context, Entity, Error, Page, PageRequest, Position, Written};
-use sqlx::Arguments;
+use ryw_core::{Context, Entity, Error, Page, PageRequest, SoftDelete, Stored, Versioned};
+use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArguments, PgHasArrayType, PgRow};
-use sqlx::{Encode, Postgres, Type};
+use sqlx::postgres::{PgArguments, PgRow};
+
+pub use self::bind::{InArray, array, array_of_arrays, change};
+pub use self::inside::{
+    delete_in, find_for_update_in, find_in, insert_in, insert_many_in, purge_in, replace_in,
+    replace_versioned_in, restore_in, update_if_in, update_in, upsert_by_in, upsert_in,
+};
+pub use self::write::{
+    delete, insert, insert_many, purge, replace, replace_versioned, restore, update, update_if, upsert,
+    upsert_by,
+};
 
 use crate::cluster::PostgresSource;
-use crate::error;
 use crate::read::{self, Statement};
-use crate::transaction::Transaction;
-use crate::write;
 
-/// An entity stored in a table; implemented by the derive.
+/// An entity read from a table; implemented by the derive.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not stored in a Postgres table",
     note = "add `#[repository(postgres(table = \"...\"))]` beside `#[derive(Repository)]`"
@@ -26,22 +38,16 @@ use crate::write;
 pub trait Table: Entity + Unpin {
     /// The table's name, with its schema if the user gave one, unquoted; for spans.
     const TABLE: &'static str;
-    /// `INSERT … RETURNING`, bound by [`bind`](Self::bind).
-    const INSERT: &'static str;
-    /// `UPDATE … RETURNING`, bound by [`bind`](Self::bind).
-    const UPDATE: &'static str;
-    /// `INSERT … ON CONFLICT … DO UPDATE … RETURNING`, bound by [`bind`](Self::bind).
-    const UPSERT: &'static str;
-    /// `DELETE … RETURNING`, bound to a key.
-    const DELETE: &'static str;
     /// The row of a key.
     const FIND: &'static str;
-    /// The rows of an array of keys.
+    /// The rows of some keys, bound to an array of each of their parts.
     const FIND_MANY: &'static str;
     /// The first rows by key, bound to a limit.
     const LIST_FIRST: &'static str;
     /// The rows after a key, bound to the key and a limit.
     const LIST_AFTER: &'static str;
+    /// The row of a key, inside a transaction: without facts.
+    const FIND_IN: &'static str;
 
     /// Reads a row, by index.
     ///
@@ -49,174 +55,136 @@ pub trait Table: Entity + Unpin {
     /// If the row has another shape than at compile time.
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error>;
 
-    /// Binds the columns that are sent, in order.
+    /// Binds the parts of a key, in order.
     ///
     /// # Errors
     /// If a value cannot be encoded.
-    fn bind(&self, arguments: &mut PgArguments) -> Result<(), BoxDynError>;
+    fn bind_key(key: &Self::Key, arguments: &mut PgArguments) -> Result<(), BoxDynError>;
+
+    /// Binds an array for each part of the keys, in order.
+    ///
+    /// # Errors
+    /// If a value cannot be encoded.
+    fn bind_keys(keys: &[Self::Key], arguments: &mut PgArguments) -> Result<(), BoxDynError>;
 }
 
-/// Inserts a row.
-pub async fn insert<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    entity: &T,
-) -> Result<Written<T>, Error> {
-    put(source, ctx, T::INSERT, "insert", entity).await
+/// An entity written to a table; implemented by the derive.
+pub trait WriteTable: Table + Stored {
+    /// `INSERT … RETURNING`, bound to a new row.
+    const INSERT: &'static str;
+    /// `INSERT … SELECT … FROM UNNEST … RETURNING`, bound to arrays of new rows' columns.
+    const INSERT_MANY: &'static str;
+    /// `UPDATE … RETURNING`, bound to a key and a patch.
+    const UPDATE: &'static str;
+    /// `DELETE … RETURNING`, or the `UPDATE` that marks a row as deleted, bound to a key.
+    const DELETE: &'static str;
+    /// The row of a key, locked, inside a transaction.
+    const FIND_FOR_UPDATE: &'static str;
+    /// `INSERT … ON CONFLICT … DO UPDATE … RETURNING` for each unique column, bound to a new row.
+    const UPSERT_BY: &'static [(Self::Column, &'static str)] = &[];
+
+    /// Binds a new row's columns, in order.
+    ///
+    /// # Errors
+    /// If a value cannot be encoded.
+    fn bind_new(new: &Self::New, arguments: &mut PgArguments) -> Result<(), BoxDynError>;
+
+    /// Binds arrays of new rows' columns, in order.
+    ///
+    /// # Errors
+    /// If a value cannot be encoded.
+    fn bind_news(news: &[Self::New], arguments: &mut PgArguments) -> Result<(), BoxDynError>;
+
+    /// Binds for each column that a patch can change whether it does, and to what.
+    ///
+    /// # Errors
+    /// If a value cannot be encoded.
+    fn bind_patch(patch: &Self::Patch, arguments: &mut PgArguments) -> Result<(), BoxDynError>;
 }
 
-/// Updates the row of the entity's key.
-pub async fn update<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    entity: &T,
-) -> Result<Written<T>, Error> {
-    put(source, ctx, T::UPDATE, "update", entity).await
+/// An entity whose keys are made by the application.
+pub trait UpsertTable: WriteTable {
+    /// `INSERT … ON CONFLICT (key) DO UPDATE … RETURNING`, bound to a new row.
+    const UPSERT: &'static str;
 }
 
-/// Inserts a row or replaces the one of its key.
-pub async fn upsert<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    entity: &T,
-) -> Result<Written<T>, Error> {
-    put(source, ctx, T::UPSERT, "upsert", entity).await
+/// An entity whose rows have a version.
+pub trait VersionedTable: WriteTable + Versioned {
+    /// `UPDATE … RETURNING`, bound to a key, a patch and the version that the row must have.
+    const UPDATE_IF: &'static str;
 }
 
-/// Deletes the row of a key.
-pub async fn delete<T>(
-    source: &PostgresSource,
-    ctx: &Context,
-    key: &T::Key,
-) -> Result<Written<Option<T>>, Error>
-where
-    T: Table,
-    T::Key: Key,
-{
-    let bind = || one(key);
-    let (rows, position) = write::rows(source, ctx, &statement::<T>(T::DELETE, "delete", &bind)).await?;
-    Ok(Written::new(first::<T>(&rows)?, position))
+/// An entity whose rows are marked as deleted.
+pub trait SoftDeleteTable: WriteTable + SoftDelete {
+    /// The `UPDATE … RETURNING` that takes the mark away, bound to a key.
+    const RESTORE: &'static str;
+    /// `DELETE … RETURNING`, bound to a key.
+    const PURGE: &'static str;
+    /// The row of a key, marked or not.
+    const FIND_WITH_DELETED: &'static str;
 }
 
 /// Finds the row of a key.
-pub async fn find<T>(source: &PostgresSource, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error>
-where
-    T: Table,
-    T::Key: Key,
-{
-    let bind = || one(key);
-    first(&read::rows(source, ctx, &statement::<T>(T::FIND, "find", &bind)).await?)
+pub async fn find<T: Table>(
+    source: &PostgresSource,
+    ctx: &Context,
+    key: &T::Key,
+) -> Result<Option<T>, Error> {
+    find_by_key(source, ctx, T::FIND, key).await
+}
+
+/// Finds the row of a key, marked as deleted or not.
+pub async fn find_with_deleted<T: SoftDeleteTable>(
+    source: &PostgresSource,
+    ctx: &Context,
+    key: &T::Key,
+) -> Result<Option<T>, Error> {
+    find_by_key(source, ctx, T::FIND_WITH_DELETED, key).await
 }
 
 /// Finds the rows of some keys, in their order.
-pub async fn find_many<T>(source: &PostgresSource, ctx: &Context, keys: &[T::Key]) -> Result<Vec<T>, Error>
-where
-    T: Table,
-    T::Key: Key,
-    for<'k> &'k [T::Key]: Encode<'k, Postgres>,
-{
-    let bind = || one(keys);
+pub async fn find_many<T: Table>(
+    source: &PostgresSource,
+    ctx: &Context,
+    keys: &[T::Key],
+) -> Result<Vec<T>, Error> {
+    let bind = || bound(|arguments| T::bind_keys(keys, arguments));
     let rows = read::rows(source, ctx, &statement::<T>(T::FIND_MANY, "find", &bind)).await?;
     let mut found = BTreeMap::new();
     for entity in all::<T>(&rows)? {
-        found.insert(entity.key().clone(), entity);
+        found.insert(entity.key(), entity);
     }
     Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
 }
 
 /// Lists one page by key.
-pub async fn list<T>(
+pub async fn list<T: Table>(
     source: &PostgresSource,
     ctx: &Context,
     page: &PageRequest<T::Key>,
-) -> Result<Page<T>, Error>
-where
-    T: Table,
-    T::Key: Key,
-{
+) -> Result<Page<T>, Error> {
     let limit = i64::from(page.limit());
     let bind = || {
-        let mut arguments = PgArguments::default();
-        if let Some(key) = page.after_key() {
-            arguments.add(key)?;
-        }
-        arguments.add(limit)?;
-        Ok(arguments)
+        bound(|arguments| {
+            if let Some(key) = page.after_key() {
+                T::bind_key(key, arguments)?;
+            }
+            arguments.add(limit)
+        })
     };
     let sql = if page.after_key().is_some() { T::LIST_AFTER } else { T::LIST_FIRST };
     let rows = read::rows(source, ctx, &statement::<T>(sql, "list", &bind)).await?;
     Ok(Page::new(all(&rows)?, page))
 }
 
-/// Inserts a row inside a transaction.
-pub async fn insert_in<T: Table>(tx: &mut Transaction, entity: &T) -> Result<T, Error> {
-    put_in(tx, T::INSERT, "insert", entity).await
-}
-
-/// Updates the row of the entity's key inside a transaction.
-pub async fn update_in<T: Table>(tx: &mut Transaction, entity: &T) -> Result<T, Error> {
-    put_in(tx, T::UPDATE, "update", entity).await
-}
-
-/// Inserts a row, or replaces the one of its key, inside a transaction.
-pub async fn upsert_in<T: Table>(tx: &mut Transaction, entity: &T) -> Result<T, Error> {
-    put_in(tx, T::UPSERT, "upsert", entity).await
-}
-
-/// Deletes the row of a key inside a transaction.
-pub async fn delete_in<T>(tx: &mut Transaction, key: &T::Key) -> Result<Option<T>, Error>
-where
-    T: Table,
-    T::Key: Key,
-{
-    let bind = || one(key);
-    first(&rows_in(tx, &statement::<T>(T::DELETE, "delete", &bind)).await?)
-}
-
-/// What a key must be able to do; every type that sqlx can bind by reference can.
-pub trait Key: for<'q> Encode<'q, Postgres> + Type<Postgres> + PgHasArrayType {}
-
-impl<K: for<'q> Encode<'q, Postgres> + Type<Postgres> + PgHasArrayType> Key for K {}
-
-async fn put<T: Table>(
+async fn find_by_key<T: Table>(
     source: &PostgresSource,
     ctx: &Context,
     sql: &'static str,
-    verb: &'static str,
-    entity: &T,
-) -> Result<Written<T>, Error> {
-    let bind = || columns(entity);
-    let (rows, position) = write::rows(source, ctx, &statement::<T>(sql, verb, &bind)).await?;
-    written(&rows, position)
-}
-
-async fn put_in<T: Table>(
-    tx: &mut Transaction,
-    sql: &'static str,
-    verb: &'static str,
-    entity: &T,
-) -> Result<T, Error> {
-    let bind = || columns(entity);
-    let rows = rows_in(tx, &statement::<T>(sql, verb, &bind)).await?;
-    first(&rows)?.ok_or_else(|| Error::not_found(T::NAME))
-}
-
-async fn rows_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
-    let operation = tx.statement(statement);
-    let running = pin!(run_in(tx, statement));
-    operation.watch(running).await
-}
-
-async fn run_in(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
-    let (topology, node) = tx.led_by();
-    let running = sqlx::query_with(statement.sql, statement.arguments()?).fetch_all(&mut **tx);
-    let rows = topology
-        .while_led(&node, running)
-        .await
-        // Not committed, so nothing is unknown: a lost connection rolls back.
-        .map_err(|error| error::read_failed(error, statement.operation()))?;
-    tx.heard(&rows);
-    Ok(rows)
+    key: &T::Key,
+) -> Result<Option<T>, Error> {
+    let bind = || bound(|arguments| T::bind_key(key, arguments));
+    first(&read::rows(source, ctx, &statement::<T>(sql, "find", &bind)).await?)
 }
 
 fn statement<'a, T: Table>(
@@ -227,21 +195,11 @@ fn statement<'a, T: Table>(
     Statement { sql, arguments, verb, entity: T::NAME, table: T::TABLE }
 }
 
-fn columns<T: Table>(entity: &T) -> Result<PgArguments, BoxDynError> {
+/// Arguments, as `bind` adds them.
+fn bound(bind: impl FnOnce(&mut PgArguments) -> Result<(), BoxDynError>) -> Result<PgArguments, BoxDynError> {
     let mut arguments = PgArguments::default();
-    entity.bind(&mut arguments)?;
+    bind(&mut arguments)?;
     Ok(arguments)
-}
-
-fn one<'q, V: Encode<'q, Postgres> + Type<Postgres> + 'q>(value: V) -> Result<PgArguments, BoxDynError> {
-    let mut arguments = PgArguments::default();
-    arguments.add(value)?;
-    Ok(arguments)
-}
-
-fn written<T: Table>(rows: &[PgRow], position: Option<Position>) -> Result<Written<T>, Error> {
-    let row = first(rows)?.ok_or_else(|| Error::not_found(T::NAME))?;
-    Ok(Written::new(row, position))
 }
 
 fn first<T: Table>(rows: &[PgRow]) -> Result<Option<T>, Error> {
@@ -256,4 +214,20 @@ fn decode<T: Table>(row: &PgRow) -> Result<T, Error> {
     T::from_row(row).map_err(|error| {
         Error::database(format!("give a {} in the shape it had at compile time", T::NAME)).with_source(error)
     })
+}
+
+/// The row that a write returned; without one there is no row of the key.
+fn expected<T: Table>(rows: &[PgRow]) -> Result<T, Error> {
+    first(rows)?.ok_or_else(|| Error::not_found(T::NAME))
+}
+
+/// What a write of a version means that found no row: there is none, or it is another version, which `current` is.
+fn outdated<T: Table>(current: Option<T>) -> Error {
+    current.map_or_else(|| Error::not_found(T::NAME), Error::version_conflict)
+}
+
+/// The statement for a unique column.
+fn upsert_text<T: WriteTable>(column: T::Column) -> &'static str {
+    let found = T::UPSERT_BY.iter().find(|(unique, _)| *unique == column);
+    found.map_or_else(|| unreachable!("the derive names unique columns only"), |(_, sql)| *sql)
 }

@@ -10,12 +10,17 @@ pub(super) trait Store: Any + Send {
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
-/// Every version of every row, by key and then by the write that made it.
-pub(super) struct Rows<T: Entity>(BTreeMap<T::Key, Vec<(u64, Option<T>)>>);
+/// Every version of every row.
+pub(super) struct Rows<T: Entity> {
+    /// By key, and then by the write that made it.
+    versions: BTreeMap<T::Key, Vec<(u64, Option<T>)>>,
+    /// How many values were made for them.
+    pub(super) made: u64,
+}
 
 impl<T: Entity> Default for Rows<T> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self { versions: BTreeMap::new(), made: 0 }
     }
 }
 
@@ -33,21 +38,32 @@ impl<T: Entity> Rows<T> {
 
     /// The version that a server has which has applied `at` writes.
     pub(super) fn as_of(&self, at: u64, key: &T::Key) -> Option<&T> {
-        self.0.get(key).and_then(|versions| newest(versions, at))
+        self.versions.get(key).and_then(|versions| newest(versions, at))
+    }
+
+    /// The same, unless it is softly deleted.
+    pub(super) fn visible_as_of(&self, at: u64, key: &T::Key) -> Option<&T> {
+        self.as_of(at, key).filter(|row| !row.is_deleted())
+    }
+
+    /// The newest version of each row.
+    pub(super) fn all_current(&self) -> impl Iterator<Item = &T> {
+        self.versions.values().filter_map(|versions| newest(versions, u64::MAX))
     }
 
     /// Adds a version; `None` deletes.
     pub(super) fn put(&mut self, at: u64, key: T::Key, row: Option<T>) {
-        self.0.entry(key).or_default().push((at, row));
+        self.versions.entry(key).or_default().push((at, row));
     }
 
-    /// The rows after `key`, in order.
+    /// The rows after `key`, in order, but for the softly deleted.
     pub(super) fn after(&self, at: u64, key: Option<&T::Key>) -> impl Iterator<Item = &T> {
         let beyond = key.cloned();
-        self.0
+        self.versions
             .iter()
             .filter(move |(key, _)| beyond.as_ref().is_none_or(|after| *key > after))
             .filter_map(move |(_, versions)| newest(versions, at))
+            .filter(|row| !row.is_deleted())
     }
 }
 

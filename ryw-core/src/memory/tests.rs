@@ -1,25 +1,123 @@
 //! The in-memory source keeps the guarantees, and loses them exactly where they are given up.
 
 use super::*;
-use crate::{ManualClock, Timestamp};
+use crate::{Change, Column, Generator, ManualClock, Stored, Timestamp};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Counter {
     id: u32,
     value: u32,
+    version: u32,
+    deleted: bool,
+}
+
+/// The version and the mark are the database's.
+#[derive(Clone, Debug)]
+struct NewCounter {
+    id: u32,
+    value: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+struct CounterPatch {
+    value: Change<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CounterColumn {
+    Value,
+}
+
+impl Column for CounterColumn {
+    fn name(self) -> &'static str {
+        "value"
+    }
+
+    fn table(self) -> &'static str {
+        "counters"
+    }
+}
+
+impl From<NewCounter> for CounterPatch {
+    fn from(new: NewCounter) -> Self {
+        Self { value: new.value.into() }
+    }
 }
 
 impl Entity for Counter {
     type Key = u32;
     const NAME: &'static str = "Counter";
 
-    fn key(&self) -> &u32 {
-        &self.id
+    fn key(&self) -> u32 {
+        self.id
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.deleted
     }
 }
 
-fn counter(value: u32) -> Counter {
-    Counter { id: 1, value }
+impl Stored for Counter {
+    type New = NewCounter;
+    type Patch = CounterPatch;
+    type Column = CounterColumn;
+
+    fn to_new(&self) -> NewCounter {
+        NewCounter { id: self.id, value: self.value }
+    }
+}
+
+impl Versioned for Counter {
+    type Version = u32;
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+impl SoftDelete for Counter {}
+
+impl InMemory for Counter {
+    const UNIQUE: &'static [CounterColumn] = &[CounterColumn::Value];
+
+    fn create(new: NewCounter, _: &mut Generator) -> Result<Self, Error> {
+        Ok(Self { id: new.id, value: new.value, version: 1, deleted: false })
+    }
+
+    fn change(&mut self, patch: CounterPatch, _: &mut Generator) -> Result<(), Error> {
+        patch.value.apply(&mut self.value);
+        self.version += 1;
+        Ok(())
+    }
+
+    fn shares(&self, other: &Self, _: CounterColumn) -> bool {
+        self.value == other.value
+    }
+
+    fn is_version_of(&self, current: &Self) -> bool {
+        self.version == current.version
+    }
+
+    fn mark_deleted(&mut self, _: &mut Generator) -> Result<bool, Error> {
+        self.deleted = true;
+        Ok(true)
+    }
+
+    fn unmark_deleted(&mut self) {
+        self.deleted = false;
+    }
+}
+
+fn counter(value: u32) -> NewCounter {
+    NewCounter { id: 1, value }
+}
+
+fn set(value: u32) -> CounterPatch {
+    CounterPatch { value: Change::Set(value) }
+}
+
+fn insert(source: &MemorySource, ctx: &Context, new: NewCounter) -> Result<Written<Counter>, Error> {
+    source.insert::<Counter>(ctx, new)
 }
 
 fn value(source: &MemorySource, ctx: &Context) -> Option<u32> {
@@ -30,7 +128,7 @@ fn value(source: &MemorySource, ctx: &Context) -> Option<u32> {
 fn a_session_reads_its_own_write_and_a_stranger_does_not() {
     let source = MemorySource::builder("main").replicas(2).build();
     let ctx = Context::new();
-    let _ = source.insert(&ctx, &counter(1)).unwrap();
+    let _ = insert(&source, &ctx, counter(1)).unwrap();
     assert_eq!(value(&source, &ctx), Some(1));
     assert_eq!(value(&source, &Context::new()), None);
     assert_eq!(value(&source, &ctx.eventual()), None, "eventual gives the guarantee up");
@@ -43,7 +141,7 @@ fn a_session_reads_its_own_write_and_a_stranger_does_not() {
 #[test]
 fn reads_do_not_go_back_unless_allowed_to() {
     let source = MemorySource::builder("main").replicas(2).build();
-    let _ = source.insert(&Context::new(), &counter(1)).unwrap();
+    let _ = insert(&source, &Context::new(), counter(1)).unwrap();
     source.replica(1).apply_all();
 
     let reader = Context::new();
@@ -53,7 +151,7 @@ fn reads_do_not_go_back_unless_allowed_to() {
 
     let forgetful = Context::new().without_monotonic_reads();
     source.replica(0).apply_all();
-    let _ = source.update(&Context::new(), &counter(2)).unwrap();
+    let _ = source.update::<Counter>(&Context::new(), &1, set(2)).unwrap();
     source.replica(0).apply_all();
     assert_eq!(value(&source, &forgetful), Some(2));
     assert!(forgetful.frontier(source.id()).is_empty());
@@ -62,7 +160,7 @@ fn reads_do_not_go_back_unless_allowed_to() {
 #[test]
 fn positions_without_order_go_to_the_primary_once() {
     let source = MemorySource::builder("main").build();
-    let _ = source.insert(&Context::new(), &counter(1)).unwrap();
+    let _ = insert(&source, &Context::new(), counter(1)).unwrap();
     let identity = source.identity().unwrap();
     for (frontier, reason) in [
         (Frontier::unknown(), Reason::PositionUnknown),
@@ -85,7 +183,7 @@ fn time_to_live_ends_by_the_clock_and_is_stale_after_it() {
     let window = Duration::from_secs(1);
     let source = MemorySource::builder("main").mode(Mode::TimeToLive(window)).clock(clock.clone()).build();
     let ctx = Context::new();
-    let _ = source.insert(&ctx, &counter(1)).unwrap();
+    let _ = insert(&source, &ctx, counter(1)).unwrap();
     assert_eq!(value(&source, &ctx), Some(1));
     clock.advance(window);
     assert_eq!(value(&source, &ctx), None, "what a window cannot promise");
@@ -95,15 +193,74 @@ fn time_to_live_ends_by_the_clock_and_is_stale_after_it() {
 fn writes_answer_as_a_database_would() {
     let source = MemorySource::builder("main").replicas(0).build();
     let ctx = Context::new();
-    assert!(source.update(&ctx, &counter(1)).unwrap_err().is_not_found());
-    assert_eq!(source.delete::<Counter>(&ctx, &1).unwrap().into_inner(), None);
-    let first = source.insert(&ctx, &counter(1)).unwrap();
-    assert!(source.insert(&ctx, &counter(2)).unwrap_err().is_conflict());
-    let second = source.upsert(&ctx, &counter(3)).unwrap();
-    assert_eq!(second.value, 3);
+    assert!(source.update::<Counter>(&ctx, &1, set(1)).unwrap_err().is_not_found());
+    assert_eq!(source.purge::<Counter>(&ctx, &1).unwrap().into_inner(), None);
+    let first = insert(&source, &ctx, counter(1)).unwrap();
+    assert!(insert(&source, &ctx, counter(2)).unwrap_err().is_conflict());
+    assert!(insert(&source, &ctx, NewCounter { id: 2, value: 1 }).unwrap_err().is_conflict(), "a unique value");
+    let second = source.upsert::<Counter>(&ctx, counter(3)).unwrap();
+    assert_eq!((second.value, second.version), (3, 2));
     assert!(second.position().unwrap().offset() > first.position().unwrap().offset());
-    assert_eq!(source.delete::<Counter>(&ctx, &1).unwrap().into_inner(), Some(counter(3)));
+    let by_value = source.upsert_by::<Counter>(&ctx, CounterColumn::Value, NewCounter { id: 9, value: 3 });
+    assert_eq!(by_value.unwrap().id, 1, "the row of the value keeps its key");
+    assert_eq!(source.purge::<Counter>(&ctx, &1).unwrap().map(|row| row.unwrap().version).into_inner(), 3);
     assert_eq!(value(&source, &ctx), None);
+}
+
+#[test]
+fn many_rows_are_one_write_or_none() {
+    let source = MemorySource::builder("main").replicas(0).build();
+    let ctx = Context::new();
+    let new = |id, value| NewCounter { id, value };
+    for twice in [vec![new(1, 1), new(1, 2)], vec![new(1, 1), new(2, 1)]] {
+        assert!(source.insert_many::<Counter>(&ctx, twice).unwrap_err().is_conflict());
+        assert_eq!(value(&source, &ctx), None);
+    }
+    let rows = source.insert_many::<Counter>(&ctx, [new(2, 20), new(1, 10)]).unwrap();
+    assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(rows.position().unwrap().offset(), Some(1));
+    let none = source.insert_many::<Counter>(&ctx, Vec::<NewCounter>::new()).unwrap();
+    assert_eq!((none.len(), none.position()), (0, None));
+}
+
+#[test]
+fn nobody_overwrites_a_change_he_has_not_seen() {
+    let source = MemorySource::builder("main").replicas(0).build();
+    let ctx = Context::new();
+    let read = insert(&source, &ctx, counter(1)).unwrap().into_inner();
+    let _ = source.update_if::<Counter>(&ctx, &1, read.version, set(2)).unwrap();
+    for conflict in [
+        source.update_if::<Counter>(&ctx, &1, read.version, set(3)).unwrap_err(),
+        source.replace(&ctx, &read).unwrap_err(),
+    ] {
+        assert!(conflict.is_version_conflict(), "{conflict}");
+        assert_eq!(conflict.current::<Counter>().map(|row| (row.value, row.version)), Some((2, 2)));
+    }
+    assert_eq!(value(&source, &ctx), Some(2));
+}
+
+#[test]
+fn a_softly_deleted_row_is_there_for_whoever_names_it() {
+    let source = MemorySource::builder("main").replicas(0).build();
+    let ctx = Context::new();
+    let _ = insert(&source, &ctx, counter(1)).unwrap();
+    let deleted = source.delete::<Counter>(&ctx, &1).unwrap().into_inner().unwrap();
+    assert_eq!((deleted.deleted, deleted.version), (true, 2));
+
+    assert_eq!(value(&source, &ctx), None);
+    assert_eq!(source.find_many::<Counter>(&ctx, &[1]).unwrap(), []);
+    assert_eq!(source.list::<Counter>(&ctx, &PageRequest::first(9)).unwrap().items, []);
+    assert_eq!(source.delete::<Counter>(&ctx, &1).unwrap().into_inner(), None);
+    assert!(source.update::<Counter>(&ctx, &1, set(2)).unwrap_err().is_not_found());
+    assert!(insert(&source, &ctx, counter(2)).unwrap_err().is_conflict(), "its key is taken");
+    assert_eq!(source.find_with_deleted::<Counter>(&ctx, &1).unwrap(), Some(deleted));
+
+    assert!(!source.restore::<Counter>(&ctx, &1).unwrap().deleted);
+    assert!(source.restore::<Counter>(&ctx, &1).unwrap_err().is_not_found(), "it is not deleted any more");
+    let _ = source.delete::<Counter>(&ctx, &1).unwrap();
+    let back = source.upsert::<Counter>(&ctx, counter(5)).unwrap();
+    assert_eq!((back.value, back.deleted), (5, false), "who stores a row finds it");
+    assert_eq!(value(&source, &ctx), Some(5));
 }
 
 #[test]
@@ -111,7 +268,7 @@ fn pages_follow_the_key_and_find_many_the_request() {
     let source = MemorySource::builder("main").replicas(0).build();
     let ctx = Context::new();
     for id in [3, 1, 2] {
-        let _ = source.insert(&ctx, &Counter { id, value: id * 10 }).unwrap();
+        let _ = insert(&source, &ctx, NewCounter { id, value: id * 10 }).unwrap();
     }
     let ids = |rows: &[Counter]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
     let first = source.list::<Counter>(&ctx, &PageRequest::first(2)).unwrap();

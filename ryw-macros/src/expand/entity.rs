@@ -1,30 +1,102 @@
-//! `impl Entity`: what every backend needs to know of the struct.
+//! `impl Entity` and its kin: what every backend needs to know of the struct.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Bodies;
-use crate::model::Names;
+use crate::model::{Entity, Field, Names, Role};
 
-pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
-    let Names { entity, key, .. } = names;
-    let name = entity.to_string();
-    let body = match bodies {
-        Bodies::Real(entity) => {
-            let field = &entity.key().ident;
-            quote!(&self.#field)
+pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let Names { entity: name, key, .. } = &entity.names;
+    let text = name.to_string();
+    let value = bodies.of(|| {
+        let keys: Vec<_> = entity.keys().map(|field| cloned(field)).collect();
+        match keys.as_slice() {
+            [one] => quote!(#one),
+            several => quote!((#(#several),*)),
         }
-        Bodies::Stub => bodies.of(TokenStream::new()),
-    };
+    });
+    let is_deleted = entity.deleted_at().map(|field| {
+        let ident = &field.ident;
+        let body = bodies.of(|| quote!(self.#ident.is_some()));
+        quote!(fn is_deleted(&self) -> bool { #body })
+    });
+    let (stored, versioned, soft_delete) =
+        (stored(entity, bodies), versioned(entity, bodies), soft_delete(entity));
     quote! {
-        impl ::ryw_core::Entity for #entity {
+        impl ::ryw_core::Entity for #name {
             type Key = #key;
 
-            const NAME: &'static str = #name;
+            const NAME: &'static str = #text;
 
-            fn key(&self) -> &#key {
+            fn key(&self) -> #key {
+                #value
+            }
+
+            #is_deleted
+        }
+
+        #stored
+        #versioned
+        #soft_delete
+    }
+}
+
+fn stored(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let Names { entity: name, new, patch, column, .. } = &entity.names;
+    let body = bodies.of(|| {
+        let given = entity.given().map(|field| {
+            let (ident, value) = (field.twin(), cloned(field));
+            quote!(#ident: #value)
+        });
+        let touched = touched(entity);
+        quote!(#touched #new { #(#given),* })
+    });
+    quote! {
+        impl ::ryw_core::Stored for #name {
+            type New = #new;
+            type Patch = #patch;
+            type Column = #column;
+
+            fn to_new(&self) -> #new {
                 #body
             }
         }
     }
+}
+
+fn versioned(entity: &Entity, bodies: Bodies) -> Option<TokenStream> {
+    let (name, field) = (&entity.names.entity, entity.version()?);
+    let (ident, ty) = (&field.ident, &field.ty);
+    let body = bodies.of(|| quote!(self.#ident));
+    Some(quote! {
+        impl ::ryw_core::Versioned for #name {
+            type Version = #ty;
+
+            fn version(&self) -> #ty {
+                #body
+            }
+        }
+    })
+}
+
+fn soft_delete(entity: &Entity) -> Option<TokenStream> {
+    let name = &entity.names.entity;
+    entity.deleted_at().map(|_| quote!(impl ::ryw_core::SoftDelete for #name {}))
+}
+
+fn cloned(field: &Field) -> TokenStream {
+    let ident = &field.ident;
+    quote!(::core::clone::Clone::clone(&self.#ident))
+}
+
+/// What is not sent is touched, or a private field that the program never looks at would be called dead code, though its
+/// column is read back.
+fn touched(entity: &Entity) -> Option<TokenStream> {
+    let unread = |field: &&Field| match field.role {
+        Role::Generated | Role::CreatedAt | Role::UpdatedAt => true,
+        Role::Key(_) | Role::Plain | Role::Version | Role::DeletedAt => false,
+    };
+    let fields: Vec<_> = entity.fields().filter(unread).map(|field| &field.ident).collect();
+    (!fields.is_empty()).then(|| quote!(let _ = (#(&self.#fields,)*);))
 }

@@ -7,6 +7,8 @@ mod blame;
 mod columns;
 mod describe;
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
@@ -25,10 +27,11 @@ pub(crate) fn query_check(entity: &Entity) -> TokenStream {
 
 /// What the columns hold, or the first statement that fails.
 fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
-    let described = Kind::ALL.into_iter().map(|kind| {
+    let mut seen = BTreeSet::new();
+    let described = Kind::all(entity).into_iter().filter_map(|kind| {
         let text = statement(entity, kind, Reader::Check).text();
-        let expansion = describe::describe(&text, kind.parameters(entity));
-        expansion.map_err(|message| blame::blame(entity, &text, &message))
+        let expansion = seen.insert(text.clone()).then(|| describe::describe(&text, kind.parameters(entity)))?;
+        Some(expansion.map_err(|message| blame::blame(entity, kind, &text, &message)))
     });
     let find = described.collect::<syn::Result<Vec<_>>>()?.swap_remove(0);
     columns::columns(find).map_err(|surprise| syn::Error::new_spanned(&entity.table.literal, surprise))

@@ -1,22 +1,28 @@
-//! `impl Table`: the statements, and the two mappings between the struct and a row.
+//! `impl Table`: the statements that read, how a row becomes a struct, and how a key is sent.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::{Bodies, generated_at};
-use crate::model::{Entity, Names};
+use crate::model::Entity;
 use crate::sql::{Kind, Piece, pieces};
 
-pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
-    let entity = &names.entity;
-    let (table, texts, from_row, bind) = match bodies {
-        Bodies::Real(entity) => (table(entity), texts(entity), from_row(entity), bind(entity)),
-        Bodies::Stub => {
-            (String::new(), stub_texts(), bodies.of(TokenStream::new()), bodies.of(TokenStream::new()))
-        }
-    };
+const READS: [(&str, Kind); 5] = [
+    ("FIND", Kind::Find),
+    ("FIND_MANY", Kind::FindMany),
+    ("LIST_FIRST", Kind::ListFirst),
+    ("LIST_AFTER", Kind::ListAfter),
+    ("FIND_IN", Kind::FindIn),
+];
+
+pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let (name, key) = (&entity.names.entity, &entity.names.key);
+    let table = entity.table.to_string();
+    let texts = texts(entity, bodies, &READS);
+    let from_row = bodies.of(|| from_row(entity));
+    let (bind_key, bind_keys) = (bodies.of(|| bind_key(entity)), bodies.of(|| bind_keys(entity)));
     quote! {
-        impl ::ryw_postgres::__private::Table for #entity {
+        impl ::ryw_postgres::__private::Table for #name {
             const TABLE: &'static str = #table;
             #texts
 
@@ -26,39 +32,42 @@ pub(super) fn expand(names: &Names, bodies: Bodies<'_>) -> TokenStream {
                 #from_row
             }
 
-            fn bind(
-                &self,
+            fn bind_key(
+                key: &#key,
                 args: &mut ::ryw_postgres::__private::PgArguments,
             ) -> ::core::result::Result<(), ::ryw_postgres::__private::BoxDynError> {
-                #bind
+                #bind_key
+            }
+
+            fn bind_keys(
+                keys: &[#key],
+                args: &mut ::ryw_postgres::__private::PgArguments,
+            ) -> ::core::result::Result<(), ::ryw_postgres::__private::BoxDynError> {
+                #bind_keys
             }
         }
     }
 }
 
-/// The table as the user named it, unquoted.
-fn table(entity: &Entity) -> String {
-    match &entity.table.schema {
-        Some(schema) => format!("{schema}.{}", entity.table.name),
-        None => entity.table.name.clone(),
-    }
-}
-
-fn texts(entity: &Entity) -> TokenStream {
-    let texts = Kind::ALL.into_iter().map(|kind| {
-        let pieces = pieces(entity, kind).into_iter().map(piece);
-        text(kind, &quote!(::core::concat!(#(#pieces),*)))
+/// The statements of a trait, each under the name of its constant.
+pub(super) fn texts(entity: &Entity, bodies: Bodies, kinds: &[(&str, Kind)]) -> TokenStream {
+    let texts = kinds.iter().map(|(name, kind)| {
+        let (name, text) = (format_ident!("{name}"), text(entity, bodies, *kind));
+        quote!(const #name: &'static str = #text;)
     });
     texts.collect()
 }
 
-fn stub_texts() -> TokenStream {
-    Kind::ALL.into_iter().map(|kind| text(kind, &quote!(""))).collect()
-}
-
-fn text(kind: Kind, text: &TokenStream) -> TokenStream {
-    let name = format_ident!("{}", kind.constant());
-    quote!(const #name: &'static str = #text;)
+/// The text of a statement.
+pub(super) fn text(entity: &Entity, bodies: Bodies, kind: Kind) -> TokenStream {
+    if bodies == Bodies::Stub {
+        return quote!("");
+    }
+    let mut pieces: Vec<_> = pieces(entity, kind).into_iter().map(piece).collect();
+    match pieces.as_slice() {
+        [_] => pieces.remove(0),
+        several => quote!(::core::concat!(#(#several),*)),
+    }
 }
 
 /// A literal, or a macro of the backend that becomes one.
@@ -89,29 +98,41 @@ fn from_row(entity: &Entity) -> TokenStream {
         let value = quote_spanned!(generated_at(&field.ty)=> row.try_get(#index)?);
         quote!(#ident: #value)
     });
+    let skipped = entity.skipped();
     quote! {
         use ::ryw_postgres::__private::sqlx::Row as _;
-        ::core::result::Result::Ok(Self { #(#fields),* })
+        ::core::result::Result::Ok(Self {
+            #(#fields,)*
+            #(#skipped: ::core::default::Default::default(),)*
+        })
     }
 }
 
-/// Adds what is sent, in the order of the placeholders. What is not sent is touched, or a private field that the program
-/// never looks at would be called dead code, though its column is read back.
-fn bind(entity: &Entity) -> TokenStream {
-    let values = entity.sent().map(|field| {
-        let ident = &field.ident;
-        quote_spanned!(generated_at(&field.ty)=> args.add(&self.#ident)?;)
+/// Adds the parts of a key.
+fn bind_key(entity: &Entity) -> TokenStream {
+    let composite = entity.has_composite_key();
+    let values = entity.keys().enumerate().map(|(index, field)| {
+        let index = Literal::usize_unsuffixed(index);
+        let part = if composite { quote!(&key.#index) } else { quote!(key) };
+        quote_spanned!(generated_at(&field.ty)=> args.add(#part)?;)
     });
-    let unsent: Vec<_> = entity
-        .fields()
-        .filter(|field| !entity.sent().any(|sent| sent.ident == field.ident))
-        .map(|field| &field.ident)
-        .collect();
-    let touched = (!unsent.is_empty()).then(|| quote!(let _ = (#(&self.#unsent,)*);));
     quote! {
         use ::ryw_postgres::__private::sqlx::Arguments as _;
         #(#values)*
-        #touched
+        ::core::result::Result::Ok(())
+    }
+}
+
+/// Adds an array for each part of the keys.
+fn bind_keys(entity: &Entity) -> TokenStream {
+    let composite = entity.has_composite_key();
+    let values = entity.keys().enumerate().map(|(index, field)| {
+        let index = Literal::usize_unsuffixed(index);
+        let part = if composite { quote!(&key.#index) } else { quote!(key) };
+        quote_spanned!(generated_at(&field.ty)=> ::ryw_postgres::__private::array(args, keys, |key| #part)?;)
+    });
+    quote! {
+        #(#values)*
         ::core::result::Result::Ok(())
     }
 }

@@ -19,8 +19,8 @@
 //!
 //! The check at compile time describes the plain statements; all that is added here is known beforehand.
 
-use super::{Kind, Reader, Statement, statement};
-use crate::model::{Entity, Role};
+use super::{Kind, Reader, Statement, list, statement};
+use crate::model::Entity;
 
 /// How the names of ryw's own columns begin.
 pub(crate) const RESERVED: &str = "__ryw";
@@ -51,19 +51,22 @@ pub(crate) fn pieces(entity: &Entity, kind: Kind) -> Vec<Piece> {
                 )),
             ]
         }
+        Statement::Plain(text) => vec![Piece::Text(text)],
         Statement::Write(text) => vec![Piece::Text(format!("{text}, ")), Piece::Witness],
     }
 }
 
-/// The order of a list, by the number of the key's column.
+/// The order of a list, by the numbers of the key's columns.
 fn order(entity: &Entity, kind: Kind) -> String {
     match kind {
         Kind::ListFirst | Kind::ListAfter => {
-            let before = entity.fields().take_while(|field| field.role != Role::Key).count();
-            format!(" ORDER BY {}", 1 + before)
+            let keys = entity.fields().zip(1..).filter(|(field, _)| field.is_key());
+            format!(" ORDER BY {}", list(keys.map(|(_, number): (_, usize)| number.to_string())))
         }
         // One row, or rows that the program puts in the order of its keys.
-        Kind::Find | Kind::FindMany => String::new(),
-        Kind::Insert | Kind::Update | Kind::Upsert | Kind::Delete => String::new(),
+        Kind::Find | Kind::FindMany | Kind::FindWithDeleted => String::new(),
+        Kind::FindIn | Kind::FindForUpdate => String::new(),
+        Kind::Insert | Kind::InsertMany | Kind::Update | Kind::UpdateIf => String::new(),
+        Kind::Upsert | Kind::UpsertBy(_) | Kind::Delete | Kind::Restore | Kind::Purge => String::new(),
     }
 }

@@ -31,6 +31,32 @@ fn favorite() -> Entity {
     })
 }
 
+/// Every role, a composite key of which the database makes a part, an array.
+fn page() -> Entity {
+    entity(tokens! {
+        #[repository(postgres(table = "pages"))]
+        struct Page {
+            #[repository(key)]
+            book: String,
+            #[repository(key, generated)]
+            number: i32,
+            #[repository(unique)]
+            slug: String,
+            words: Option<Vec<String>>,
+            #[repository(skip)]
+            cached: Cache,
+            #[repository(version)]
+            version: i32,
+            #[repository(created_at)]
+            created_at: DateTime<Utc>,
+            #[repository(updated_at)]
+            updated_at: DateTime<Utc>,
+            #[repository(deleted_at)]
+            deleted_at: Option<DateTime<Utc>>,
+        }
+    })
+}
+
 fn only_a_key() -> Entity {
     entity(tokens! {
         #[repository(postgres(table = "Tags"))]
@@ -76,32 +102,114 @@ const COLUMNS: &str = r#""color", "owner" AS "user_id", "colour_note" AS "note",
 
 #[test]
 fn every_statement_of_an_entity() {
-    let insert = r#"INSERT INTO "app"."favorites" ("color", "owner", "colour_note", "updated_at") VALUES ($1, $2, $3, now())"#;
+    let table = r#""app"."favorites""#;
+    let insert = format!(r#"INSERT INTO {table} ("color", "owner", "colour_note", "updated_at")"#);
     let page = r#"ORDER BY "app"."favorites"."owner" LIMIT"#;
+    let array = |number: u8, column: &str| format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM {table} LIMIT 0))"#);
+    let arrays = [array(1, "color"), array(2, "owner"), array(3, "colour_note")].join(", ");
+    let new = r#""__ryw_new""#;
     let cases = [
-        (Kind::Find, format!(r#"SELECT {COLUMNS} FROM "app"."favorites" WHERE "owner" = $1"#)),
-        (Kind::FindMany, format!(r#"SELECT {COLUMNS} FROM "app"."favorites" WHERE "owner" = ANY($1)"#)),
-        (Kind::ListFirst, format!(r#"SELECT {COLUMNS} FROM "app"."favorites" {page} $1"#)),
-        (Kind::ListAfter, format!(r#"SELECT {COLUMNS} FROM "app"."favorites" WHERE "owner" > $1 {page} $2"#)),
-        (Kind::Insert, format!("{insert} RETURNING {COLUMNS}")),
+        (Kind::Find, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1"#)),
+        (Kind::FindMany, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = ANY($1)"#)),
+        (Kind::ListFirst, format!(r#"SELECT {COLUMNS} FROM {table} {page} $1"#)),
+        (Kind::ListAfter, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" > $1 {page} $2"#)),
+        (Kind::FindIn, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1"#)),
+        (Kind::FindForUpdate, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1 FOR UPDATE"#)),
+        (Kind::Insert, format!("{insert} VALUES ($1, $2, $3, now()) RETURNING {COLUMNS}")),
+        (
+            Kind::InsertMany,
+            format!(
+                r#"{insert} SELECT {new}."color", {new}."owner", {new}."colour_note", now() FROM UNNEST({arrays}) WITH ORDINALITY AS {new} ("color", "owner", "colour_note", "__ryw_order") ORDER BY {new}."__ryw_order" RETURNING {COLUMNS}"#
+            ),
+        ),
         (
             Kind::Update,
             format!(
-                r#"UPDATE "app"."favorites" SET "color" = $1, "colour_note" = $3, "updated_at" = now() WHERE "owner" = $2 RETURNING {COLUMNS}"#
+                r#"UPDATE {table} SET "color" = CASE WHEN $2 THEN $3 ELSE "color" END, "colour_note" = CASE WHEN $4 THEN $5 ELSE "colour_note" END, "updated_at" = now() WHERE "owner" = $1 RETURNING {COLUMNS}"#
             ),
         ),
+        (Kind::Delete, format!(r#"DELETE FROM {table} WHERE "owner" = $1 RETURNING {COLUMNS}"#)),
         (
             Kind::Upsert,
             format!(
-                r#"{insert} ON CONFLICT ("owner") DO UPDATE SET "color" = EXCLUDED."color", "colour_note" = EXCLUDED."colour_note", "updated_at" = now() RETURNING {COLUMNS}"#
+                r#"{insert} VALUES ($1, $2, $3, now()) ON CONFLICT ("owner") DO UPDATE SET "color" = EXCLUDED."color", "colour_note" = EXCLUDED."colour_note", "updated_at" = now() RETURNING {COLUMNS}"#
             ),
         ),
-        (Kind::Delete, format!(r#"DELETE FROM "app"."favorites" WHERE "owner" = $1 RETURNING {COLUMNS}"#)),
     ];
-    assert_eq!(cases.len(), Kind::ALL.len());
+    assert_eq!(cases.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), Kind::all(&favorite()));
     for (kind, expected) in cases {
         assert_eq!(statement(&favorite(), kind, Reader::Program).text(), expected, "{kind:?}");
     }
+}
+
+#[test]
+fn what_keys_versions_and_marks_add() {
+    let page = page();
+    let columns = page.fields().map(|field| quote(&field.column)).collect::<Vec<_>>().join(", ");
+    let key = r#""book" = $1 AND "number" = $2"#;
+    let there = r#""deleted_at" IS NULL"#;
+    let counted = r#""version" = "version" + 1, "updated_at" = now()"#;
+    let insert = r#"INSERT INTO "pages" ("book", "slug", "words", "version", "created_at", "updated_at")"#;
+    let order = r#"ORDER BY "pages"."book", "pages"."number" LIMIT"#;
+    let array = |number: u8, column: &str| format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM "pages" LIMIT 0))"#);
+    let set = format!(
+        r#"SET "slug" = CASE WHEN $3 THEN $4 ELSE "slug" END, "words" = CASE WHEN $5 THEN $6 ELSE "words" END, {counted}"#
+    );
+    let cases = [
+        (Kind::Find, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there}"#)),
+        (
+            Kind::FindMany,
+            format!(
+                r#"SELECT {columns} FROM "pages" WHERE ("book", "number") IN (SELECT * FROM UNNEST({}, {})) AND {there}"#,
+                array(1, "book"),
+                array(2, "number")
+            ),
+        ),
+        (Kind::ListFirst, format!(r#"SELECT {columns} FROM "pages" WHERE {there} {order} $1"#)),
+        (
+            Kind::ListAfter,
+            format!(r#"SELECT {columns} FROM "pages" WHERE ("book", "number") > ($1, $2) AND {there} {order} $3"#),
+        ),
+        (Kind::FindIn, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there}"#)),
+        (Kind::FindForUpdate, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there} FOR UPDATE"#)),
+        (Kind::Insert, format!("{insert} VALUES ($1, $2, $3, 1, now(), now()) RETURNING {columns}")),
+        (
+            Kind::InsertMany,
+            format!(
+                r#"{insert} SELECT "__ryw_new"."book", "__ryw_new"."slug", (COALESCE($3, (SELECT "words" FROM "pages" LIMIT 0)))["__ryw_new"."__ryw_4":"__ryw_new"."__ryw_5"], 1, now(), now() FROM UNNEST({}, {}, $4::int4[], $5::int4[]) WITH ORDINALITY AS "__ryw_new" ("book", "slug", "__ryw_4", "__ryw_5", "__ryw_order") ORDER BY "__ryw_new"."__ryw_order" RETURNING {columns}"#,
+                array(1, "book"),
+                array(2, "slug")
+            ),
+        ),
+        (Kind::Update, format!(r#"UPDATE "pages" {set} WHERE {key} AND {there} RETURNING {columns}"#)),
+        (
+            Kind::Delete,
+            format!(r#"UPDATE "pages" SET "deleted_at" = now(), {counted} WHERE {key} AND {there} RETURNING {columns}"#),
+        ),
+        (
+            Kind::UpdateIf,
+            format!(r#"UPDATE "pages" {set} WHERE {key} AND {there} AND "version" = $7 RETURNING {columns}"#),
+        ),
+        (
+            Kind::UpsertBy(0),
+            format!(
+                r#"{insert} VALUES ($1, $2, $3, 1, now(), now()) ON CONFLICT ("slug") WHERE {there} DO UPDATE SET "words" = EXCLUDED."words", "version" = "pages"."version" + 1, "updated_at" = now(), "deleted_at" = NULL RETURNING {columns}"#
+            ),
+        ),
+        (Kind::FindWithDeleted, format!(r#"SELECT {columns} FROM "pages" WHERE {key}"#)),
+        (
+            Kind::Restore,
+            format!(
+                r#"UPDATE "pages" SET "deleted_at" = NULL, {counted} WHERE {key} AND "deleted_at" IS NOT NULL RETURNING {columns}"#
+            ),
+        ),
+        (Kind::Purge, format!(r#"DELETE FROM "pages" WHERE {key} RETURNING {columns}"#)),
+    ];
+    assert_eq!(cases.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), Kind::all(&page));
+    for (kind, expected) in cases {
+        assert_eq!(statement(&page, kind, Reader::Program).text(), expected, "{kind:?}");
+    }
+    assert!(sent(&page, Kind::ListFirst).ends_with(" ORDER BY 1, 2"));
 }
 
 #[test]
@@ -122,9 +230,16 @@ fn the_program_sends_more() {
     for (kind, expected) in cases {
         assert_eq!(sent(&favorite(), kind), expected, "{kind:?}");
     }
-    for kind in [Kind::Insert, Kind::Update, Kind::Upsert, Kind::Delete] {
+    for kind in [Kind::Insert, Kind::InsertMany, Kind::Update, Kind::Upsert, Kind::Delete] {
         let plain = statement(&favorite(), kind, Reader::Program).text();
         assert_eq!(sent(&favorite(), kind), format!("{plain}, <witness>"), "{kind:?}");
+    }
+}
+
+#[test]
+fn inside_a_transaction_a_read_is_sent_as_it_is() {
+    for kind in [Kind::FindIn, Kind::FindForUpdate] {
+        assert_eq!(sent(&favorite(), kind), statement(&favorite(), kind, Reader::Program).text());
     }
 }
 
@@ -142,7 +257,7 @@ fn no_name_is_taken_for_another() {
 #[test]
 fn a_row_that_is_only_a_key_still_updates() {
     let cases = [
-        (Kind::Update, r#"UPDATE "Tags" SET "type" = $1 WHERE "type" = $1 RETURNING "type""#),
+        (Kind::Update, r#"UPDATE "Tags" SET "type" = "type" WHERE "type" = $1 RETURNING "type""#),
         (
             Kind::Upsert,
             r#"INSERT INTO "Tags" ("type") VALUES ($1) ON CONFLICT ("type") DO UPDATE SET "type" = EXCLUDED."type" RETURNING "type""#,
@@ -156,19 +271,19 @@ fn a_row_that_is_only_a_key_still_updates() {
 #[test]
 fn the_check_reads_the_same_statements() {
     let favorite = favorite();
-    for kind in Kind::ALL {
+    for kind in Kind::all(&favorite) {
         let program = statement(&favorite, kind, Reader::Program).text();
         let check = statement(&favorite, kind, Reader::Check).text();
         assert_eq!(check.replace(" AS \"color: _\"", ""), program, "{kind:?}");
         assert!(check.contains("\"color\" AS \"color: _\""), "{check}");
-        assert!(!check.contains(RESERVED), "{check}");
+        assert!(!check.contains("__ryw_row"), "{check}");
     }
 }
 
 #[test]
 fn placeholders_and_parameters_agree() {
-    for entity in [favorite(), only_a_key()] {
-        for kind in Kind::ALL {
+    for entity in [favorite(), page(), only_a_key()] {
+        for kind in Kind::all(&entity) {
             let text = statement(&entity, kind, Reader::Check).text();
             let highest = (1..=9).rev().find(|number| text.contains(&format!("${number}")));
             assert_eq!(highest, Some(kind.parameters(&entity)), "{text}");

@@ -1,17 +1,18 @@
 //! Which of the user's tokens a failed statement is shown at, and in which words.
 
 use crate::model::{Entity, Field};
+use crate::sql::Kind;
 
 /// One error: at the field whose column the message names, else at the table.
 ///
 /// PostgreSQL's English messages are understood; in any other language the table is blamed, with the same words.
-pub(super) fn blame(entity: &Entity, statement: &str, message: &str) -> syn::Error {
+pub(super) fn blame(entity: &Entity, kind: Kind, statement: &str, message: &str) -> syn::Error {
     if message.contains("cargo sqlx prepare") {
         return syn::Error::new_spanned(&entity.table.literal, not_cached(entity));
     }
     let message = complaint(message);
     if message.contains("ON CONFLICT") {
-        return syn::Error::new_spanned(&entity.key().ident, not_unique(entity));
+        return not_unique(entity, kind);
     }
     if message.starts_with("error communicating with database") {
         return syn::Error::new_spanned(&entity.table.literal, unreachable(message));
@@ -37,11 +38,21 @@ fn unreachable(message: &str) -> String {
     )
 }
 
-fn not_unique(entity: &Entity) -> String {
-    format!(
-        "a key names one row: its column `{}` needs a primary key or unique constraint",
-        entity.key().column
-    )
+fn not_unique(entity: &Entity, kind: Kind) -> syn::Error {
+    if let Kind::UpsertBy(unique) = kind
+        && let Some(field) = entity.unique().nth(unique)
+    {
+        let message = format!("the column `{}` is not unique by a constraint or index of its own", field.column);
+        return syn::Error::new_spanned(&field.ident, message);
+    }
+    let columns: Vec<_> = entity.keys().map(|field| format!("`{}`", field.column)).collect();
+    let columns = match columns.as_slice() {
+        [one] => format!("its column {one} needs"),
+        several => format!("its columns {} together need", several.join(", ")),
+    };
+    let fields = entity.keys().map(|field| &field.ident);
+    let message = format!("a key names one row: {columns} a primary key or unique constraint");
+    syn::Error::new_spanned(quote::quote!(#(#fields)*), message)
 }
 
 /// In the words of this crate, why sqlx has no Rust type for a column.
