@@ -94,7 +94,7 @@ async fn monotonic_reads_hold_across_replicas() {
     let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(1).hold_replay().await.unwrap();
-    let _ = favorites.update(&Context::new(), &Favorite::numbered(7, 2)).await.unwrap();
+    let _ = favorites.replace(&Context::new(), &Favorite::numbered(7, 2)).await.unwrap();
     let lsn = cluster.primary().flush_lsn().await.unwrap();
     cluster.replica(0).wait_for_replay(lsn).await.unwrap();
 
@@ -184,7 +184,7 @@ async fn every_generated_method_does_what_it_says() {
         created_at: chrono::DateTime::UNIX_EPOCH,
         updated_at: chrono::DateTime::UNIX_EPOCH,
     };
-    assert!(notes.update(&ctx, &note(1)).await.unwrap_err().is_not_found());
+    assert!(notes.replace(&ctx, &note(1)).await.unwrap_err().is_not_found());
     for id in [3, 1, 2] {
         let _ = notes.insert(&ctx, &note(id)).await.unwrap();
     }
@@ -193,7 +193,7 @@ async fn every_generated_method_does_what_it_says() {
     assert!(notes.upsert(&ctx, &taken).await.unwrap_err().is_conflict(), "another unique column is taken");
 
     let changed = Note { remark: Some("changed".into()), ..note(1) };
-    let stored = notes.update(&ctx, &changed).await.unwrap();
+    let stored = notes.replace(&ctx, &changed).await.unwrap();
     assert_eq!((stored.remark.as_deref(), stored.body.as_str()), (Some("changed"), "note 1"));
     assert!(stored.created_at > chrono::DateTime::UNIX_EPOCH && stored.updated_at > stored.created_at);
     assert_eq!(notes.find(&ctx, &1).await.unwrap(), Some(stored.clone().into_inner()));
@@ -237,7 +237,7 @@ async fn a_transaction_left_open_on_a_connection_deceives_nobody() {
     sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ").execute(&mut *conn).await.unwrap();
     sqlx::query("SELECT FROM favorites").execute(&mut *conn).await.unwrap();
     conn.finish().await.unwrap();
-    let _ = favorites.update(&ctx, &Favorite::numbered(7, 2)).await.unwrap();
+    let _ = favorites.replace(&ctx, &Favorite::numbered(7, 2)).await.unwrap();
     assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000002"));
 
     // One that was not left open keeps its connection.

@@ -346,7 +346,7 @@ async fn methods_hold(
     after: Option<i64>,
     limit: u32,
 ) -> Result<(), TestCaseError> {
-    let with = |id: &i64| stored.iter().find(|note| note.key() == id).cloned();
+    let with = |id: &i64| stored.iter().find(|note| note.key() == *id).cloned();
     for id in many {
         prop_assert_eq!(notes.find(ctx, id).await.unwrap(), with(id));
     }

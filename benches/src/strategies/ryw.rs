@@ -29,7 +29,7 @@ impl Ryw {
 #[async_trait]
 impl Strategy for Ryw {
     async fn write(&self, session: &mut Session, favorite: &Favorite) -> Result<Favorite> {
-        Ok(self.favorites.update(&session.ctx, favorite).await?.into_inner())
+        Ok(self.favorites.replace(&session.ctx, favorite).await?.into_inner())
     }
 
     async fn read(&self, session: &mut Session, user_id: i64) -> Result<Option<Favorite>> {

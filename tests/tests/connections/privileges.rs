@@ -77,7 +77,7 @@ async fn use_everything(source: &PostgresSource, favorites: &FavoriteRepository)
     let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), 1);
     let mut tx = source.begin(&ctx).await.unwrap();
-    favorites.update_in(&mut tx, &Favorite::numbered(7, 2)).await.unwrap();
+    favorites.replace_in(&mut tx, &Favorite::numbered(7, 2)).await.unwrap();
     let _ = tx.commit().await.unwrap();
     source.read(&ctx).await.unwrap().finish().await.unwrap();
     source
@@ -91,7 +91,7 @@ async fn use_everything(source: &PostgresSource, favorites: &FavoriteRepository)
         .unwrap();
     source.resolve(&ctx).await.unwrap();
     assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), 2);
-    let stored = favorites.update(&ctx, &Favorite::numbered(7, 3)).await.unwrap();
+    let stored = favorites.replace(&ctx, &Favorite::numbered(7, 3)).await.unwrap();
     let _ = source.fate(stored.position().unwrap()).await.unwrap();
     let found = favorites.find(&ctx.bounded_staleness(Duration::from_secs(60)), &7).await.unwrap();
     assert_eq!(found.unwrap().count(), 3);

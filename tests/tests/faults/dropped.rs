@@ -40,7 +40,7 @@ async fn a_write_dropped_under_way_leaves_the_session_unknown() {
 
     let ctx = Context::new();
     let favorite = Favorite::numbered(7, 2);
-    let mut writing = Box::pin(favorites.update(&ctx, &favorite));
+    let mut writing = Box::pin(favorites.replace(&ctx, &favorite));
     eventually("the write waits for the lock", async || {
         let step = tokio::time::timeout(Duration::from_millis(1), &mut writing).await;
         assert!(step.is_err(), "it cannot finish");

@@ -23,7 +23,7 @@ async fn behind(cluster: &Cluster, favorites: &FavoriteRepository, ctx: &Context
     let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
-    let written = favorites.update(ctx, &Favorite::numbered(7, 2)).await.unwrap();
+    let written = favorites.replace(ctx, &Favorite::numbered(7, 2)).await.unwrap();
     written.position().unwrap().offset().unwrap().cast_signed()
 }
 

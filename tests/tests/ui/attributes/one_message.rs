@@ -16,14 +16,14 @@ pub async fn uses(source: PostgresSource, ctx: &Context, tx: &mut Transaction) -
     let favorites = FavoriteRepository::new(source);
     let favorite = Favorite { user_id: 1, color_hex: "#fff".to_owned() };
     favorites.insert(ctx, &favorite).await?;
-    favorites.update(ctx, &favorite).await?;
+    favorites.replace(ctx, &favorite).await?;
     favorites.upsert(ctx, &favorite).await?;
     let found: Option<Favorite> = favorites.find(ctx, &1).await?;
     let many: Vec<Favorite> = favorites.find_many(ctx, &[1, 2]).await?;
     let page = favorites.list(ctx, &PageRequest::first(10)).await?;
     favorites.insert_in(tx, &favorite).await?;
-    favorites.delete_in(tx, favorite.key()).await?;
-    favorites.delete(ctx, favorite.key()).await?;
+    favorites.delete_in(tx, &favorite.key()).await?;
+    favorites.delete(ctx, &favorite.key()).await?;
     generic(&favorites, ctx).await?;
     let _ = (found, many, page.items);
     Ok(())
