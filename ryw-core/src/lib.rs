@@ -65,7 +65,8 @@ pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
 pub use crate::position::{Position, Ticket};
 pub use crate::progress::{Coverage, Progress};
 pub use crate::repository::{
-    Page, PageRequest, ReadRepository, Repository, SoftDeleteRepository, UpsertRepository, VersionedRepository,
+    Page, PageRequest, ReadRepository, Repository, SoftDeleteRepository, UpsertRepository,
+    VersionedRepository,
 };
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
 pub use crate::seen::Seen;

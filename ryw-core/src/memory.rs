@@ -308,11 +308,7 @@ impl MemorySource {
     ///
     /// # Errors
     /// None in memory; the signature is that of every source.
-    pub fn find_with_deleted<T: SoftDelete>(
-        &self,
-        ctx: &Context,
-        key: &T::Key,
-    ) -> Result<Option<T>, Error> {
+    pub fn find_with_deleted<T: SoftDelete>(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
         Ok(self.read(ctx, |rows: &Rows<T>, at| rows.as_of(at, key).cloned()))
     }
 

@@ -8,17 +8,8 @@ use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
 
 const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo"];
-const ON_A_FIELD: &[&str] = &[
-    "key",
-    "rename",
-    "unique",
-    "generated",
-    "version",
-    "created_at",
-    "updated_at",
-    "deleted_at",
-    "skip",
-];
+const ON_A_FIELD: &[&str] =
+    &["key", "rename", "unique", "generated", "version", "created_at", "updated_at", "deleted_at", "skip"];
 const IN_POSTGRES: &[&str] = &["table"];
 
 /// A setting that takes a value.

@@ -328,8 +328,9 @@ fn distinct_names(ctxt: &Ctxt, fields: &[&Field<'_>]) {
     for field in fields {
         let variant = model::variant(&field.ident.unraw().to_string());
         if let Some(other) = variants.insert(variant.clone(), field.ident) {
-            let message =
-                format!("`{other}` and this are both the column `{variant}` in Rust: rename one of the fields");
+            let message = format!(
+                "`{other}` and this are both the column `{variant}` in Rust: rename one of the fields"
+            );
             ctxt.error_at(field.ident, message);
         }
         let nullable = |other: &&&Field<'_>| {

@@ -50,11 +50,24 @@ pub(crate) enum Kind {
 impl Kind {
     /// All that an entity has. `Find` comes first: it names every column and nothing else, so it is the one to map rows
     /// by, and a mistake in a column's name shows there first.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "nothing is checked without the feature"))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "nothing is checked without the feature")
+    )]
     pub(crate) fn all(entity: &Entity) -> Vec<Self> {
         use Kind::*;
-        let mut all =
-            vec![Find, FindMany, ListFirst, ListAfter, FindIn, FindForUpdate, Insert, InsertMany, Update, Delete];
+        let mut all = vec![
+            Find,
+            FindMany,
+            ListFirst,
+            ListAfter,
+            FindIn,
+            FindForUpdate,
+            Insert,
+            InsertMany,
+            Update,
+            Delete,
+        ];
         if entity.version().is_some() {
             all.push(UpdateIf);
         }
@@ -99,7 +112,8 @@ pub(crate) enum Statement {
 pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statement {
     let table = table(&entity.table);
     let columns = format!("SELECT {}", outputs(entity, reader));
-    let select = |rows: &str| Statement::Select { columns: columns.clone(), rows: format!("FROM {table} {rows}") };
+    let select =
+        |rows: &str| Statement::Select { columns: columns.clone(), rows: format!("FROM {table} {rows}") };
     let plain = |rows: &str| Statement::Plain(format!("{columns} FROM {table} {rows}"));
     let write = |write: &str| Statement::Write(format!("{write} RETURNING {}", outputs(entity, reader)));
     let key = by_key(entity, 1);
@@ -144,7 +158,8 @@ impl Statement {
 
 /// The row of a key, whose parts begin at the placeholder `first`.
 fn by_key(entity: &Entity, first: usize) -> String {
-    let parts = entity.keys().zip(first..).map(|(field, number)| format!("{} = ${number}", quote(&field.column)));
+    let parts =
+        entity.keys().zip(first..).map(|(field, number)| format!("{} = ${number}", quote(&field.column)));
     parts.collect::<Vec<_>>().join(" AND ")
 }
 

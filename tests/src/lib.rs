@@ -3,12 +3,16 @@
 use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
+pub mod library;
 pub mod servers;
 pub mod session;
 
 /// The tables of all entities here, and of the examples.
-pub const SCHEMA: &str =
-    concat!(include_str!("../../examples/schema/favorites.sql"), include_str!("../schema/notes.sql"));
+pub const SCHEMA: &str = concat!(
+    include_str!("../../examples/schema/favorites.sql"),
+    include_str!("../schema/notes.sql"),
+    include_str!("../schema/library.sql"),
+);
 
 /// A user's favourite colour: the domain of the examples.
 #[derive(Clone, Debug, PartialEq, Repository)]

@@ -197,7 +197,10 @@ fn writes_answer_as_a_database_would() {
     assert_eq!(source.purge::<Counter>(&ctx, &1).unwrap().into_inner(), None);
     let first = insert(&source, &ctx, counter(1)).unwrap();
     assert!(insert(&source, &ctx, counter(2)).unwrap_err().is_conflict());
-    assert!(insert(&source, &ctx, NewCounter { id: 2, value: 1 }).unwrap_err().is_conflict(), "a unique value");
+    assert!(
+        insert(&source, &ctx, NewCounter { id: 2, value: 1 }).unwrap_err().is_conflict(),
+        "a unique value"
+    );
     let second = source.upsert::<Counter>(&ctx, counter(3)).unwrap();
     assert_eq!((second.value, second.version), (3, 2));
     assert!(second.position().unwrap().offset() > first.position().unwrap().offset());

@@ -1,7 +1,7 @@
 //! One write under way: it puts versions of rows, which count once it has succeeded.
 
-use super::rows::Rows;
 use super::InMemory;
+use super::rows::Rows;
 use crate::{Entity, Error, Generator, Timestamp};
 
 /// A write to the rows of one entity. What it checks, it checks before it puts anything.

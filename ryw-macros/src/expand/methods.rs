@@ -74,8 +74,8 @@ pub(super) fn memory(entity: &Entity) -> TokenStream {
             }
         })
         .collect();
-    let upserts = (!upserts.is_empty())
-        .then(|| quote!(impl #repository<::ryw_core::MemorySource> { #(#upserts)* }));
+    let upserts =
+        (!upserts.is_empty()).then(|| quote!(impl #repository<::ryw_core::MemorySource> { #(#upserts)* }));
     quote! {
         ::ryw_core::__memory_repository!(#repository, #name: #can);
         #upserts
@@ -119,7 +119,8 @@ impl Method {
             let (name, ty) = (format_ident!("{}", parameter.name), &parameter.ty);
             quote!(#name: #ty)
         });
-        let passed: Vec<_> = first.iter().chain(self.parameters.iter().map(|parameter| &parameter.passed)).collect();
+        let passed: Vec<_> =
+            first.iter().chain(self.parameters.iter().map(|parameter| &parameter.passed)).collect();
         let (place, body) = match within {
             Within::Context(entity) => {
                 let function = format_ident!("{}", self.function);
@@ -130,8 +131,8 @@ impl Method {
             }
             Within::Transaction(entity) => {
                 let function = format_ident!("{}_in", self.function);
-                let body =
-                    bodies.of(|| quote!(::ryw_postgres::__private::#function::<#entity>(tx, #(#passed),*).await));
+                let body = bodies
+                    .of(|| quote!(::ryw_postgres::__private::#function::<#entity>(tx, #(#passed),*).await));
                 (quote!(tx: &mut ::ryw_postgres::Transaction), body)
             }
         };
@@ -197,7 +198,12 @@ fn writes(entity: &Entity) -> Vec<Method> {
         Some(_) => "Marks the row of `key` as deleted, and returns it.",
     };
     let mut writes = vec![
-        Method::new("insert", "Stores a new row, and returns it as stored.", vec![Parameter::new(entity)], row()),
+        Method::new(
+            "insert",
+            "Stores a new row, and returns it as stored.",
+            vec![Parameter::new(entity)],
+            row(),
+        ),
         Method::new(
             "insert_many",
             "Stores new rows, all or none, by one statement, and returns them as stored, in the order given.",
@@ -206,12 +212,23 @@ fn writes(entity: &Entity) -> Vec<Method> {
         ),
         Method {
             function: replace,
-            ..Method::new("replace", "Replaces the row of the same key, and returns it as stored.", entity_itself, row())
+            ..Method::new(
+                "replace",
+                "Replaces the row of the same key, and returns it as stored.",
+                entity_itself,
+                row(),
+            )
         },
-        Method::new("update", "Changes the row of `key`, and returns it as stored.", vec![key(), patch()], row()),
+        Method::new(
+            "update",
+            "Changes the row of `key`, and returns it as stored.",
+            vec![key(), patch()],
+            row(),
+        ),
     ];
     if let Some(version) = entity.version() {
-        let (doc, ty) = ("Changes the row of `key` if it has this version, and returns it as stored.", &version.ty);
+        let (doc, ty) =
+            ("Changes the row of `key` if it has this version, and returns it as stored.", &version.ty);
         let parameters = vec![key(), Parameter::plain("version", quote!(#ty)), patch()];
         writes.push(Method::new("update_if", doc, parameters, row()));
     }
@@ -222,7 +239,8 @@ fn writes(entity: &Entity) -> Vec<Method> {
     writes.extend(entity.unique().map(|field| upsert_by(entity, field)));
     writes.push(Method::new("delete", deleted, vec![key()], maybe()));
     if entity.deleted_at().is_some() {
-        let restores = "Takes the mark from the row of `key`, which `delete` has left there, and returns it as stored.";
+        let restores =
+            "Takes the mark from the row of `key`, which `delete` has left there, and returns it as stored.";
         let purges = "Removes the row of `key` for good, deleted or not, and returns what it was.";
         writes.push(Method::new("restore", restores, vec![key()], row()));
         writes.push(Method::new("purge", purges, vec![key()], maybe()));

@@ -44,10 +44,8 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
 /// The type of a patch's field.
 fn change(field: &Field) -> TokenStream {
     let ty = &field.ty;
-    option(ty).map_or_else(
-        || quote!(::ryw_core::Change<#ty>),
-        |inner| quote!(::ryw_core::NullableChange<#inner>),
-    )
+    option(ty)
+        .map_or_else(|| quote!(::ryw_core::Change<#ty>), |inner| quote!(::ryw_core::NullableChange<#inner>))
 }
 
 fn setters(field: &Field) -> TokenStream {
@@ -58,7 +56,10 @@ fn setters(field: &Field) -> TokenStream {
         Some(inner) => (inner, quote!(::ryw_core::NullableChange)),
     };
     let null = option(ty).map(|_| {
-        let (name, doc) = (field.derived(&format!("{}_null", field.name())), format!("{doc} to NULL").replace(". to", " to") + ".");
+        let (name, doc) = (
+            field.derived(&format!("{}_null", field.name())),
+            format!("{doc} to NULL").replace(". to", " to") + ".",
+        );
         quote! {
             #[doc = #doc]
             #[must_use]

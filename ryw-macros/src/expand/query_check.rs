@@ -30,7 +30,8 @@ fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
     let mut seen = BTreeSet::new();
     let described = Kind::all(entity).into_iter().filter_map(|kind| {
         let text = statement(entity, kind, Reader::Check).text();
-        let expansion = seen.insert(text.clone()).then(|| describe::describe(&text, kind.parameters(entity)))?;
+        let expansion =
+            seen.insert(text.clone()).then(|| describe::describe(&text, kind.parameters(entity)))?;
         Some(expansion.map_err(|message| blame::blame(entity, kind, &text, &message)))
     });
     let find = described.collect::<syn::Result<Vec<_>>>()?.swap_remove(0);

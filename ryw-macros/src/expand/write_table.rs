@@ -17,11 +17,8 @@ const WRITES: [(&str, Kind); 5] = [
     ("DELETE", Kind::Delete),
     ("FIND_FOR_UPDATE", Kind::FindForUpdate),
 ];
-const SOFT_DELETE: [(&str, Kind); 3] = [
-    ("RESTORE", Kind::Restore),
-    ("PURGE", Kind::Purge),
-    ("FIND_WITH_DELETED", Kind::FindWithDeleted),
-];
+const SOFT_DELETE: [(&str, Kind); 3] =
+    [("RESTORE", Kind::Restore), ("PURGE", Kind::Purge), ("FIND_WITH_DELETED", Kind::FindWithDeleted)];
 
 pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { entity: name, new, patch, .. } = &entity.names;
@@ -85,9 +82,8 @@ fn upserts(entity: &Entity, bodies: Bodies) -> Option<TokenStream> {
             quote!((#column::#variant, #text))
         })
         .collect();
-    (!upserts.is_empty()).then(|| {
-        quote!(const UPSERT_BY: &'static [(#column, &'static str)] = &[#(#upserts),*];)
-    })
+    (!upserts.is_empty())
+        .then(|| quote!(const UPSERT_BY: &'static [(#column, &'static str)] = &[#(#upserts),*];))
 }
 
 /// Adds what is given, in the order of the placeholders.

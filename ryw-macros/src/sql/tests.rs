@@ -105,7 +105,9 @@ fn every_statement_of_an_entity() {
     let table = r#""app"."favorites""#;
     let insert = format!(r#"INSERT INTO {table} ("color", "owner", "colour_note", "updated_at")"#);
     let page = r#"ORDER BY "app"."favorites"."owner" LIMIT"#;
-    let array = |number: u8, column: &str| format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM {table} LIMIT 0))"#);
+    let array = |number: u8, column: &str| {
+        format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM {table} LIMIT 0))"#)
+    };
     let arrays = [array(1, "color"), array(2, "owner"), array(3, "colour_note")].join(", ");
     let new = r#""__ryw_new""#;
     let cases = [
@@ -151,7 +153,9 @@ fn what_keys_versions_and_marks_add() {
     let counted = r#""version" = "version" + 1, "updated_at" = now()"#;
     let insert = r#"INSERT INTO "pages" ("book", "slug", "words", "version", "created_at", "updated_at")"#;
     let order = r#"ORDER BY "pages"."book", "pages"."number" LIMIT"#;
-    let array = |number: u8, column: &str| format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM "pages" LIMIT 0))"#);
+    let array = |number: u8, column: &str| {
+        format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM "pages" LIMIT 0))"#)
+    };
     let set = format!(
         r#"SET "slug" = CASE WHEN $3 THEN $4 ELSE "slug" END, "words" = CASE WHEN $5 THEN $6 ELSE "words" END, {counted}"#
     );
@@ -168,7 +172,9 @@ fn what_keys_versions_and_marks_add() {
         (Kind::ListFirst, format!(r#"SELECT {columns} FROM "pages" WHERE {there} {order} $1"#)),
         (
             Kind::ListAfter,
-            format!(r#"SELECT {columns} FROM "pages" WHERE ("book", "number") > ($1, $2) AND {there} {order} $3"#),
+            format!(
+                r#"SELECT {columns} FROM "pages" WHERE ("book", "number") > ($1, $2) AND {there} {order} $3"#
+            ),
         ),
         (Kind::FindIn, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there}"#)),
         (Kind::FindForUpdate, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there} FOR UPDATE"#)),
@@ -184,7 +190,9 @@ fn what_keys_versions_and_marks_add() {
         (Kind::Update, format!(r#"UPDATE "pages" {set} WHERE {key} AND {there} RETURNING {columns}"#)),
         (
             Kind::Delete,
-            format!(r#"UPDATE "pages" SET "deleted_at" = now(), {counted} WHERE {key} AND {there} RETURNING {columns}"#),
+            format!(
+                r#"UPDATE "pages" SET "deleted_at" = now(), {counted} WHERE {key} AND {there} RETURNING {columns}"#
+            ),
         ),
         (
             Kind::UpdateIf,

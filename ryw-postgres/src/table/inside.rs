@@ -181,8 +181,5 @@ async fn run(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRo
     let (topology, node) = tx.led_by();
     let running = sqlx::query_with(statement.sql, statement.arguments()?).fetch_all(&mut **tx);
     // Not committed, so nothing is unknown: a lost connection rolls back.
-    topology
-        .while_led(&node, running)
-        .await
-        .map_err(|error| error::read_failed(error, statement.operation()))
+    topology.while_led(&node, running).await.map_err(|error| error::read_failed(error, statement.operation()))
 }

@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Encode, Postgres, Type};
 
 use super::{
-    SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, all, bound, expected, find, first, outdated,
-    statement, upsert_text,
+    SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, all, bound, expected, find, first,
+    outdated, statement, upsert_text,
 };
 use crate::cluster::PostgresSource;
 use crate::write;
@@ -32,8 +32,7 @@ pub async fn insert_many<T: WriteTable>(
         return Ok(Written::new(Vec::new(), None));
     }
     let bind = || bound(|arguments| T::bind_news(&news, arguments));
-    let (rows, position) =
-        write::rows(source, ctx, &statement::<T>(T::INSERT_MANY, "insert", &bind)).await?;
+    let (rows, position) = write::rows(source, ctx, &statement::<T>(T::INSERT_MANY, "insert", &bind)).await?;
     Ok(Written::new(all(&rows)?, position))
 }
 

@@ -42,7 +42,8 @@ fn not_unique(entity: &Entity, kind: Kind) -> syn::Error {
     if let Kind::UpsertBy(unique) = kind
         && let Some(field) = entity.unique().nth(unique)
     {
-        let message = format!("the column `{}` is not unique by a constraint or index of its own", field.column);
+        let message =
+            format!("the column `{}` is not unique by a constraint or index of its own", field.column);
         return syn::Error::new_spanned(&field.ident, message);
     }
     let columns: Vec<_> = entity.keys().map(|field| format!("`{}`", field.column)).collect();
