@@ -342,7 +342,16 @@ impl MemorySource {
         let before = ctx.frontier(&self.0.id);
         let mut state = self.lock();
         let at = state.committed + 1;
-        let value = change(&mut Writing::begin(state.rows(), at, self.0.clock.now()))?;
+        let value = match change(&mut Writing::begin(state.rows(), at, self.0.clock.now())) {
+            Ok(value) => value,
+            Err(error) => {
+                if error.is_version_conflict() {
+                    // It shows the row as it is: a read, on the primary.
+                    ctx.record_primary_read(&self.0.id, &before, Seen::new(self.branch(), state.committed));
+                }
+                return Err(error);
+            }
+        };
         state.committed = at;
         drop(state);
         self.0.counts.record(Routed { route: Route::Primary, reason: Reason::Write });

@@ -273,10 +273,15 @@ fn key(ctxt: &Ctxt, ty: &Type, maker: Maker) -> Option<Role> {
 
 /// Versions are counted up by the database, in its own width.
 fn version(ctxt: &Ctxt, ty: &Type) -> Option<Role> {
-    if ["i16", "i32", "i64"].iter().any(|number| is_named(ty, number)) {
+    if counts(ty) {
         return Some(Role::Version);
     }
     blame(ctxt, ty, "a version counts the writes of a row: its type is `i16`, `i32` or `i64`")
+}
+
+/// Is it a number that a database counts up?
+pub(crate) fn counts(ty: &Type) -> bool {
+    ["i16", "i32", "i64"].iter().any(|number| is_named(ty, number))
 }
 
 fn deleted_at(ctxt: &Ctxt, ty: &Type) -> Option<Role> {

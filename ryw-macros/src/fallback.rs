@@ -9,6 +9,7 @@ use syn::{LitStr, Type, parse_quote};
 
 use crate::ast::{Field, Input};
 use crate::attr::FieldAttrs;
+use crate::check::counts;
 use crate::expand::{self, Bodies};
 use crate::model::{self, Entity, Maker, Role, Table};
 
@@ -55,12 +56,13 @@ fn likely_key<'a>(fields: &[&Field<'a>]) -> Option<&'a syn::Ident> {
 }
 
 fn likely_field(field: &Field<'_>, key: Option<&syn::Ident>) -> model::Field {
-    let attrs = &field.attrs;
+    let (attrs, ty) = (&field.attrs, &field.original.ty);
+    let ty = if attrs.version.is_some() && !counts(ty) { parse_quote!(i64) } else { ty.clone() };
     model::Field {
         docs: Vec::new(),
         vis: field.original.vis.clone(),
         ident: field.ident.clone(),
-        ty: field.original.ty.clone(),
+        ty,
         column: field.ident.unraw().to_string(),
         role: likely_role(attrs, key == Some(field.ident)),
         unique: attrs.unique.is_some(),

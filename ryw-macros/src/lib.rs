@@ -2,23 +2,65 @@
 //!
 //! ```text
 //! #[derive(Clone, Debug, PartialEq, Repository)]
-//! #[repository(postgres(table = "favorites"))]
-//! pub struct Favorite {
-//!     #[repository(key)]
-//!     pub user_id: i64,
-//!     pub color_hex: String,
-//!     #[repository(rename = "colour_note")]
-//!     pub note: Option<String>,
-//!     #[repository(generated)]
+//! #[repository(postgres(table = "articles"))]
+//! pub struct Article {
+//!     #[repository(key, generated)]
+//!     pub id: i64,
+//!     #[repository(unique)]
+//!     pub slug: String,
+//!     pub title: String,
+//!     #[repository(rename = "text")]
+//!     pub body: Option<String>,
+//!     #[repository(version)]
+//!     pub version: i32,
+//!     #[repository(created_at)]
 //!     pub created_at: DateTime<Utc>,
 //!     #[repository(updated_at)]
 //!     pub updated_at: DateTime<Utc>,
+//!     #[repository(deleted_at)]
+//!     pub deleted_at: Option<DateTime<Utc>>,
 //! }
 //! ```
 //!
-//! makes `FavoriteRepository<S = PostgresSource>` with `insert`, `update`, `upsert`, `delete`, `find`, `find_many`,
-//! `list`, and `insert_in`, `update_in`, `upsert_in`, `delete_in` for use inside a transaction. It implements
-//! `ryw_core::Entity` for the struct and `ryw_core::Repository` for the repository, over Postgres and in memory.
+//! makes
+//!
+//! | | |
+//! |---|---|
+//! | `ArticleRepository<S = PostgresSource>` | the methods below, over Postgres and over `MemorySource` |
+//! | `NewArticle` | what the application gives a new row: here `slug`, `title`, `body`. Made `From` an `Article` too, where the application makes the key |
+//! | `ArticlePatch` | what an update changes, by default nothing: `Article::patch().title("New").body_null()`, or its public fields, each a `Change` or, of an `Option`, a `NullableChange` |
+//! | `ArticleColumn` | the columns |
+//!
+//! and implements `ryw_core::Entity`, `Stored` and their kin for the struct, `ryw_core::Repository` and its kin for the
+//! repository.
+//!
+//! # Writes
+//!
+//! Each returns the row as the database stored it, in a `Written`; inside a transaction (`insert_in(&mut tx, …)` and so on)
+//! just the row.
+//!
+//! | | |
+//! |---|---|
+//! | `insert(&ctx, new)` | a new row, of a `NewArticle` or what becomes one |
+//! | `insert_many(&ctx, news)` | new rows, all or none, by one statement; returned in the order given |
+//! | `replace(&ctx, &article)` | stores what the application gives of it in the row of its key; with a `version` only in the row of the same version |
+//! | `update(&ctx, &key, patch)` | changes what the patch says |
+//! | `update_if(&ctx, &key, version, patch)` | with a `version`: only the row of that version |
+//! | `upsert(&ctx, new)` | a new row, or in place of the one of its key; where the application makes the key |
+//! | `upsert_by_slug(&ctx, new)` | the same by a `unique` field; the row keeps its key |
+//! | `delete(&ctx, &key)` | removes the row; with a `deleted_at` marks it |
+//! | `restore`, `purge` | with a `deleted_at`: takes the mark away; removes the row for good |
+//!
+//! A change that finds no row is `is_not_found()`. A row of another version is `is_version_conflict()`, and
+//! `error.current::<Article>()` is that row. A row marked as deleted is there for none of them but `upsert`, `restore` and
+//! `purge`: its key stays taken, so that `insert` of the same is a conflict, and so do its unique values, unless their
+//! index leaves such rows out (`CREATE UNIQUE INDEX … WHERE deleted_at IS NULL`). `upsert` takes the mark away: who stores a
+//! row finds it.
+//!
+//! # Reads
+//!
+//! `find`, `find_many`, `list`; with a `deleted_at` also `find_with_deleted`, and all others leave marked rows out. Inside a
+//! transaction `find_in`, and `find_for_update_in`, which holds the row until the transaction ends.
 //!
 //! # Attributes
 //!
@@ -26,16 +68,29 @@
 //!
 //! | `#[repository(...)]` | meaning |
 //! |---|---|
-//! | `postgres(table = "favorites")` | the table; `"schema.table"` names its schema too. Required |
+//! | `postgres(table = "articles")` | the table; `"schema.table"` names its schema too. Required |
 //!
 //! On a field. The column is named after the field, and the application gives its value, unless said otherwise:
 //!
 //! | `#[repository(...)]` | meaning |
 //! |---|---|
-//! | `key` | names the row. Exactly one field, not an `Option`, given by the application |
-//! | `rename = "column"` | the column's name |
+//! | `key` | names the row, by itself or with other such fields; the key then is a tuple, in the fields' order. Not an `Option` |
+//! | `key, generated` | a key, or part of one, by an identity column or a default |
 //! | `generated` | set by the column's default: never sent, read back |
-//! | `updated_at` | set to the database's `now()` by insert, update and upsert: never sent, read back |
+//! | `rename = "column"` | the column's name |
+//! | `unique` | has a unique constraint or index of its own: makes `upsert_by_x` |
+//! | `version` | `i16`, `i32` or `i64`: 1 on insert, one more in every write. At most one field |
+//! | `created_at` | set to the database's `now()` by insert |
+//! | `updated_at` | set to the database's `now()` by every write |
+//! | `deleted_at` | an `Option`: set to the database's `now()` by `delete`, which leaves the row. At most one field |
+//! | `skip` | not stored; `Default` when read |
+//!
+//! # The struct
+//!
+//! It takes no generics and no lifetimes: its statements are checked against one table whose columns have one type each, and
+//! a row outlives the query that read it. Where several tables share a shape, give each a struct of its own; instead of
+//! `&str` store a `String`. It must be `Clone` and `Debug`, as must the types of its fields. Types other than those sqlx has
+//! need sqlx's `Type`, `Encode`, `Decode` and, for `insert_many` and `find_many`, `PgHasArrayType`.
 //!
 //! Names of fields and columns that begin with `__ryw` are reserved.
 //!

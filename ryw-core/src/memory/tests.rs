@@ -243,6 +243,15 @@ fn nobody_overwrites_a_change_he_has_not_seen() {
 }
 
 #[test]
+fn who_was_told_of_a_row_sees_it_from_then_on() {
+    let source = MemorySource::builder("main").build();
+    let _ = insert(&source, &Context::new(), counter(1)).unwrap();
+    let told = Context::new();
+    assert!(source.update_if::<Counter>(&told, &1, 9, set(2)).unwrap_err().is_version_conflict());
+    assert_eq!((value(&source, &told), value(&source, &Context::new())), (Some(1), None));
+}
+
+#[test]
 fn a_softly_deleted_row_is_there_for_whoever_names_it() {
     let source = MemorySource::builder("main").replicas(0).build();
     let ctx = Context::new();

@@ -10,13 +10,12 @@ use crate::model::{Entity, Field, Names};
 pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { vis, entity: name, patch, .. } = &entity.names;
     let doc = format!(" What an update changes of a [`{name}`]; unless something is said, nothing.");
-    let made = format!(" A change of nothing, to be told what to change.");
     let fields = entity.patched().map(|field| {
         let (vis, ident, doc) = (&field.vis, field.twin(), format!(" What becomes of `{}`.", field.name()));
         let ty = change(field);
         quote!(#[doc = #doc] #vis #ident: #ty)
     });
-    let setters = entity.patched().map(setters);
+    let setters = entity.patched().map(|field| setters(entity, field));
     let from_new = from_new(entity, bodies);
     quote! {
         #[doc = #doc]
@@ -26,7 +25,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
         }
 
         impl #name {
-            #[doc = #made]
+            /// A change of nothing, to be told what to change.
             #[must_use]
             #vis fn patch() -> #patch {
                 ::core::default::Default::default()
@@ -48,18 +47,18 @@ fn change(field: &Field) -> TokenStream {
         .map_or_else(|| quote!(::ryw_core::Change<#ty>), |inner| quote!(::ryw_core::NullableChange<#inner>))
 }
 
-fn setters(field: &Field) -> TokenStream {
+fn setters(entity: &Entity, field: &Field) -> TokenStream {
     let (vis, ident, ty) = (&field.vis, field.twin(), &field.ty);
     let doc = format!(" Sets `{}`.", field.name());
     let (value, change) = match option(ty) {
         None => (ty, quote!(::ryw_core::Change)),
         Some(inner) => (inner, quote!(::ryw_core::NullableChange)),
     };
-    let null = option(ty).map(|_| {
-        let (name, doc) = (
-            field.derived(&format!("{}_null", field.name())),
-            format!("{doc} to NULL").replace(". to", " to") + ".",
-        );
+    let null = format!("{}_null", field.name());
+    // Only a stub has another field of this name.
+    let free = entity.patched().all(|other| other.name() != null);
+    let null = option(ty).filter(|_| free).map(|_| {
+        let (name, doc) = (field.derived(&null), format!(" Sets `{}` to NULL.", field.name()));
         quote! {
             #[doc = #doc]
             #[must_use]

@@ -45,9 +45,10 @@ async fn each_write_is_seen_by_its_session() {
     let _ = books.purge(&session, &book.id).await.unwrap();
     assert_eq!(books.find_with_deleted(&session, &book.id).await.unwrap(), None);
 
-    // A conflict is a read: the session does not go back behind what it was told.
+    // A conflict shows the row as the primary has it, and the session does not go back behind that.
     let session = Context::new();
     let conflict = books.update_if(&session, &ids[0], 9, Book::patch()).await.unwrap_err();
+    assert!(conflict.is_version_conflict(), "{conflict}");
     assert_eq!(books.find(&session, &ids[0]).await.unwrap().as_ref(), conflict.current());
 
     assert_eq!(

@@ -56,3 +56,27 @@ async fn a_row_found_for_update_is_held() {
     let _ = tx.commit().await.unwrap();
     assert_eq!(books.find(&ctx, &id).await.unwrap(), Some(held));
 }
+
+/// Compiles only if every write can be given to `tokio::spawn`.
+#[test]
+fn every_write_can_be_spawned() {
+    fn spawnable<F: Future + Send>(_: impl Fn() -> F) {}
+    fn all(books: &BookRepository, loans: &LoanRepository, ctx: &Context) {
+        let new = || NewBook::numbered(1);
+        spawnable(|| books.insert(ctx, new()));
+        spawnable(|| books.insert_many(ctx, [new()]));
+        spawnable(|| books.update(ctx, &1, Book::patch()));
+        spawnable(|| books.update_if(ctx, &1, 1, Book::patch()));
+        spawnable(|| books.upsert_by_isbn(ctx, new()));
+        spawnable(|| books.restore(ctx, &1));
+        spawnable(|| books.purge(ctx, &1));
+        spawnable(|| loans.upsert(ctx, NewLoan { reader: 1, book: 1, days: 1 }));
+        spawnable(|| async {
+            let mut tx = books.source().begin(ctx).await.unwrap();
+            let book = books.find_for_update_in(&mut tx, &1).await.unwrap().unwrap();
+            books.replace_in(&mut tx, &book).await.unwrap();
+            books.replace(ctx, &book).await.unwrap()
+        });
+    }
+    let _ = all;
+}

@@ -16,6 +16,15 @@ struct Favorite {
     b: i64,
     #[repository(updated_at, updated_at)]
     c: i64,
+    #[repository(unique, unique)]
+    d: i64,
+    #[repository(version)]
+    #[repository(version)]
+    e: i64,
+    #[repository(deleted_at, deleted_at)]
+    f: Option<i64>,
+    #[repository(skip, skip)]
+    g: i64,
 }
 
 fn main() {}

@@ -24,6 +24,12 @@ struct Flags {
     a: i64,
     #[repository(updated_at(now))]
     b: i64,
+    #[repository(version = 1)]
+    c: i64,
+    #[repository(deleted_at = "removed")]
+    d: Option<i64>,
+    #[repository(skip(always))]
+    e: i64,
 }
 
 #[derive(Clone, Debug, Repository)]

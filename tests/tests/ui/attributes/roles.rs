@@ -4,17 +4,18 @@ use ryw_core::Repository;
 
 #[derive(Clone, Debug, Repository)]
 #[repository(postgres(table = "a"))]
-struct GeneratedKey {
-    #[repository(key, generated)]
+struct UpdatedKey {
+    #[repository(key)]
+    #[repository(updated_at)]
     id: i64,
 }
 
 #[derive(Clone, Debug, Repository)]
 #[repository(postgres(table = "a"))]
-struct UpdatedKey {
-    #[repository(key)]
-    #[repository(updated_at)]
+struct VersionKey {
+    #[repository(version, key)]
     id: i64,
+    a: i64,
 }
 
 #[derive(Clone, Debug, Repository)]
@@ -24,13 +25,11 @@ struct TwoGivers {
     id: i64,
     #[repository(generated, updated_at)]
     at: i64,
-}
-
-#[derive(Clone, Debug, Repository)]
-#[repository(postgres(table = "a"))]
-struct NullableKey {
-    #[repository(key)]
-    id: Option<i64>,
+    #[repository(created_at, version)]
+    version: i64,
+    #[repository(deleted_at)]
+    #[repository(created_at)]
+    deleted: Option<i64>,
 }
 
 fn main() {}

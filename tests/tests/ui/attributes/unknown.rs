@@ -25,6 +25,16 @@ struct NearOnAField {
     a: i64,
     #[repository(generate)]
     b: i64,
+    #[repository(uniqe)]
+    c: i64,
+    #[repository(create_at)]
+    d: i64,
+    #[repository(delete_at)]
+    e: i64,
+    #[repository(versioned)]
+    f: i64,
+    #[repository(skipped)]
+    g: i64,
 }
 
 #[derive(Clone, Debug, Repository)]
@@ -32,7 +42,7 @@ struct NearOnAField {
 struct Far {
     #[repository(key)]
     id: i64,
-    #[repository(index)]
+    #[repository(ignore)]
     a: i64,
 }
 

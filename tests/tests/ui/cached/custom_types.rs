@@ -4,7 +4,7 @@ use ryw_core::Repository;
 use ryw_postgres::sqlx;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 #[derive(Clone, Debug)]
@@ -13,6 +13,12 @@ pub struct Mood(String);
 impl Type<Postgres> for Mood {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_name("mood")
+    }
+}
+
+impl PgHasArrayType for Mood {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("_mood")
     }
 }
 

@@ -10,4 +10,13 @@ pub struct Favorite {
     pub color_hex: String,
 }
 
+#[derive(Clone, Debug, Repository)]
+#[repository(postgres(table = "ui.favorites"))]
+pub struct Composite {
+    #[repository(key)]
+    pub user_id: i64,
+    #[repository(key)]
+    pub color_hex: String,
+}
+
 fn main() {}
