@@ -49,7 +49,6 @@ impl Generator {
     }
 
     /// The next number; the first of a table is 1.
-    #[expect(clippy::should_implement_trait, reason = "it has no end, so it is no iterator")]
     pub const fn next(&mut self) -> u64 {
         self.count += 1;
         self.count

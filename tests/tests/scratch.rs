@@ -37,6 +37,8 @@ impl Scratch {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch");
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         fs::create_dir_all(folder.join("src")).unwrap();
+        // What an earlier version described is of no use.
+        let _ = fs::remove_dir_all(folder.join(".sqlx"));
         fs::create_dir_all(folder.join(".sqlx")).unwrap();
         let manifest = format!(
             "[package]\nname = \"scratch\"\nedition = \"2024\"\n\n[dependencies]\n\

@@ -10,7 +10,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { entity: name, key, .. } = &entity.names;
     let text = name.to_string();
     let value = bodies.of(|| {
-        let keys: Vec<_> = entity.keys().map(|field| cloned(field)).collect();
+        let keys: Vec<_> = entity.keys().map(cloned).collect();
         match keys.as_slice() {
             [one] => quote!(#one),
             several => quote!((#(#several),*)),
