@@ -31,12 +31,28 @@ macro_rules! __forward_repository {
                 <$repository>::find_many(self, ctx, keys).await
             }
 
+            async fn exists(
+                &self,
+                ctx: &$crate::Context,
+                key: &<$entity as $crate::Entity>::Key,
+            ) -> ::core::result::Result<bool, $crate::Error> {
+                <$repository>::exists(self, ctx, key).await
+            }
+
+            async fn count(&self, ctx: &$crate::Context) -> ::core::result::Result<u64, $crate::Error> {
+                <$repository>::count(self, ctx).await
+            }
+
             async fn list(
                 &self,
                 ctx: &$crate::Context,
                 page: &$crate::PageRequest<<$entity as $crate::Entity>::Key>,
             ) -> ::core::result::Result<$crate::Page<$entity>, $crate::Error> {
                 <$repository>::list(self, ctx, page).await
+            }
+
+            fn stream(&self, ctx: &$crate::Context) -> $crate::EntityStream<$entity> {
+                <$repository>::stream(self, ctx)
             }
         }
     };
@@ -169,6 +185,20 @@ macro_rules! __memory_repository {
             self.source.find_many::<$entity>(ctx, keys)
         }
 
+        #[doc = " Whether there is a row of `key`."]
+        pub async fn exists(
+            &self,
+            ctx: &$crate::Context,
+            key: &<$entity as $crate::Entity>::Key,
+        ) -> ::core::result::Result<bool, $crate::Error> {
+            self.source.exists::<$entity>(ctx, key)
+        }
+
+        #[doc = " How many rows there are."]
+        pub async fn count(&self, ctx: &$crate::Context) -> ::core::result::Result<u64, $crate::Error> {
+            self.source.count::<$entity>(ctx)
+        }
+
         #[doc = " One page of the rows, in the order of their keys."]
         pub async fn list(
             &self,
@@ -176,6 +206,11 @@ macro_rules! __memory_repository {
             page: &$crate::PageRequest<<$entity as $crate::Entity>::Key>,
         ) -> ::core::result::Result<$crate::Page<$entity>, $crate::Error> {
             self.source.list::<$entity>(ctx, page)
+        }
+
+        #[doc = " All rows, in the order of their keys and read as they are asked for, of one moment."]
+        pub fn stream(&self, ctx: &$crate::Context) -> $crate::EntityStream<$entity> {
+            self.source.stream::<$entity>(ctx)
         }
     };
     (@writes $entity:ty) => {

@@ -28,14 +28,17 @@ mod branch;
 mod clock;
 mod column;
 mod context;
+mod cursor;
 pub mod decision;
 mod entity;
+mod entity_stream;
 mod error;
 mod forward;
 mod frontier;
 mod generate;
 mod memory;
 mod name;
+mod page;
 mod patch;
 mod place;
 mod policy;
@@ -53,20 +56,22 @@ pub use crate::branch::{Branch, Unordered};
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::column::Column;
 pub use crate::context::Context;
+pub use crate::cursor::{Cursor, CursorKey, CursorReader, CursorWriter, ParseCursorError};
 pub use crate::entity::{Entity, SoftDelete, Stored, Versioned};
+pub use crate::entity_stream::EntityStream;
 pub use crate::error::Error;
 pub use crate::frontier::{Frontier, MAX_BRANCHES, MAX_TICKETS, Mark};
 pub use crate::generate::{Generate, Generator};
 pub use crate::memory::{InMemory, MemoryReplica, MemorySource, MemorySourceBuilder};
 pub use crate::name::{Identity, SourceId};
+pub use crate::page::{Page, PageRequest, Paging};
 pub use crate::patch::{Change, NullableChange};
 pub use crate::place::Place;
 pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
 pub use crate::position::{Position, Ticket};
 pub use crate::progress::{Coverage, Progress};
 pub use crate::repository::{
-    Page, PageRequest, ReadRepository, Repository, SoftDeleteRepository, UpsertRepository,
-    VersionedRepository,
+    ReadRepository, Repository, SoftDeleteRepository, UpsertRepository, VersionedRepository,
 };
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
 pub use crate::seen::Seen;

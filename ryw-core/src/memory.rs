@@ -19,11 +19,12 @@ use async_trait::async_trait;
 use crate::decision::{self, Ask, Plan};
 use crate::{
     Branch, Clock, ConsistencySource, Context, Coverage, Entity, Error, Frontier, Identity, Mode,
-    MonotonicReads, Page, PageRequest, Position, Progress, ReadPolicy, Reason, Route, RouteCounts, Routed,
-    Seen, SoftDelete, SourceId, SystemClock, Versioned, Written,
+    MonotonicReads, Position, Progress, ReadPolicy, Reason, Route, RouteCounts, Routed, Seen, SoftDelete,
+    SourceId, SystemClock, Versioned, Written,
 };
 
 mod in_memory;
+mod reads;
 mod rows;
 mod writing;
 
@@ -324,14 +325,13 @@ impl MemorySource {
         }))
     }
 
-    /// One page of all rows, ordered by key.
-    ///
-    /// # Errors
-    /// None in memory; the signature is that of every source.
-    pub fn list<T: Entity>(&self, ctx: &Context, page: &PageRequest<T::Key>) -> Result<Page<T>, Error> {
-        Ok(self.read(ctx, |rows: &Rows<T>, at| {
-            Page::new(rows.after(at, page.after_key()).take(page.limit() as usize).cloned().collect(), page)
-        }))
+    /// Has a row of an entity that is only read there, in place of the one of its key: what a view would show.
+    pub fn show<T: Entity>(&self, ctx: &Context, row: T) {
+        let shown = self.commit(ctx, |state, at| {
+            state.rows().put(at, row.key(), Some(row));
+            Ok(())
+        });
+        drop(shown);
     }
 
     fn write<T: InMemory, R>(
@@ -339,10 +339,18 @@ impl MemorySource {
         ctx: &Context,
         change: impl FnOnce(&mut Writing<'_, T>) -> Result<R, Error>,
     ) -> Result<Written<R>, Error> {
+        self.commit(ctx, |state, at| change(&mut Writing::begin(state.rows(), at, self.0.clock.now())))
+    }
+
+    fn commit<R>(
+        &self,
+        ctx: &Context,
+        change: impl FnOnce(&mut State, u64) -> Result<R, Error>,
+    ) -> Result<Written<R>, Error> {
         let before = ctx.frontier(&self.0.id);
         let mut state = self.lock();
         let at = state.committed + 1;
-        let value = match change(&mut Writing::begin(state.rows(), at, self.0.clock.now())) {
+        let value = match change(&mut state, at) {
             Ok(value) => value,
             Err(error) => {
                 if error.is_version_conflict() {

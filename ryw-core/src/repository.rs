@@ -7,11 +7,14 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::{Context, Entity, Error, SoftDelete, Stored, Versioned, Written};
+use crate::{
+    Context, Entity, EntityStream, Error, Page, PageRequest, SoftDelete, Stored, Versioned, Written,
+};
 
 /// What every generated repository reads.
 ///
-/// The generated types have the same methods inherently, without the boxed future; import the trait for generic code.
+/// The generated types have the same methods inherently, without the boxed future; import the trait for generic code. What
+/// is generated for a struct's own fields (`find_by_…`, `list_by_…`, `stream_by_…`) is inherent only.
 ///
 /// Dropping the future of a read changes nothing.
 #[async_trait]
@@ -39,6 +42,18 @@ pub trait ReadRepository: Debug + Send + Sync {
         keys: &[<Self::Entity as Entity>::Key],
     ) -> Result<Vec<Self::Entity>, Error>;
 
+    /// Whether there is a row of this key.
+    ///
+    /// # Errors
+    /// As the backend fails.
+    async fn exists(&self, ctx: &Context, key: &<Self::Entity as Entity>::Key) -> Result<bool, Error>;
+
+    /// How many rows there are. They are counted one by one: on a large table that takes its time.
+    ///
+    /// # Errors
+    /// As the backend fails.
+    async fn count(&self, ctx: &Context) -> Result<u64, Error>;
+
     /// One page of all rows, ordered by key.
     ///
     /// # Errors
@@ -48,12 +63,22 @@ pub trait ReadRepository: Debug + Send + Sync {
         ctx: &Context,
         page: &PageRequest<<Self::Entity as Entity>::Key>,
     ) -> Result<Page<Self::Entity>, Error>;
+
+    /// All rows, ordered by key and read as they are asked for: proven once, for all of them, to see every write of `ctx`.
+    ///
+    /// Nothing happens before the first row is asked for, and what `ctx` learns of it, it learns then. See
+    /// [`EntityStream`] for errors and for what dropping it does.
+    fn stream(&self, ctx: &Context) -> EntityStream<Self::Entity>;
 }
 
 /// What every generated repository writes, unless it only reads.
 ///
 /// Dropping the future of a write leaves it unknown whether the write happened; the context then reads from the primary
 /// until that is settled.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no repository that writes",
+    note = "one of a `read_only` struct is a `ReadRepository`"
+)]
 #[async_trait]
 pub trait Repository: ReadRepository<Entity: Stored> {
     /// Inserts a new row and returns it as stored.
@@ -175,60 +200,4 @@ pub trait SoftDeleteRepository: Repository<Entity: SoftDelete> {
         ctx: &Context,
         key: &<Self::Entity as Entity>::Key,
     ) -> Result<Option<Self::Entity>, Error>;
-}
-
-/// Which page to list: at most so many rows, after a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageRequest<K> {
-    limit: u32,
-    after: Option<K>,
-}
-
-impl<K> PageRequest<K> {
-    /// The first page, of at most `limit` rows.
-    #[must_use]
-    pub const fn first(limit: u32) -> Self {
-        Self { limit, after: None }
-    }
-
-    /// The page of at most `limit` rows after `key`.
-    #[must_use]
-    pub const fn after(key: K, limit: u32) -> Self {
-        Self { limit, after: Some(key) }
-    }
-
-    /// The most rows the page may have.
-    #[must_use]
-    pub const fn limit(&self) -> u32 {
-        self.limit
-    }
-
-    /// The key after which the page begins.
-    #[must_use]
-    pub const fn after_key(&self) -> Option<&K> {
-        self.after.as_ref()
-    }
-}
-
-/// A page of rows, ordered by key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Page<T: Entity> {
-    /// The rows.
-    pub items: Vec<T>,
-    /// The page after this one, unless this one was not full.
-    pub next: Option<PageRequest<T::Key>>,
-}
-
-impl<T: Entity> Page<T> {
-    /// Makes a page of the rows that a backend found for `request`.
-    #[must_use]
-    pub fn new(items: Vec<T>, request: &PageRequest<T::Key>) -> Self {
-        let full = u32::try_from(items.len()).is_ok_and(|len| len >= request.limit);
-        let next = match items.last() {
-            Some(last) if full => Some(PageRequest::after(last.key(), request.limit)),
-            _ => None,
-        };
-        Self { items, next }
-    }
 }

@@ -7,9 +7,20 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Toke
 use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
 
-const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo"];
-const ON_A_FIELD: &[&str] =
-    &["key", "rename", "unique", "generated", "version", "created_at", "updated_at", "deleted_at", "skip"];
+const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo", "read_only"];
+const ON_A_FIELD: &[&str] = &[
+    "key",
+    "rename",
+    "unique",
+    "indexed",
+    "not_null",
+    "generated",
+    "version",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "skip",
+];
 const IN_POSTGRES: &[&str] = &["table"];
 
 /// A setting that takes a value.
@@ -27,6 +38,7 @@ pub(crate) enum Setting<T> {
 pub(crate) struct ContainerAttrs {
     pub(crate) postgres: Option<PostgresAttr>,
     pub(crate) dynamo: Option<Path>,
+    pub(crate) read_only: Option<Path>,
     /// A key that means nothing was reported; the missing backend then is no news.
     pub(crate) faulty: bool,
 }
@@ -43,6 +55,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) key: Option<Path>,
     pub(crate) rename: Setting<LitStr>,
     pub(crate) unique: Option<Path>,
+    pub(crate) indexed: Option<Path>,
+    pub(crate) not_null: Option<Path>,
     pub(crate) generated: Option<Path>,
     pub(crate) version: Option<Path>,
     pub(crate) created_at: Option<Path>,
@@ -53,7 +67,7 @@ pub(crate) struct FieldAttrs {
 
 impl ContainerAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
-        let mut parsed = Self { postgres: None, dynamo: None, faulty: false };
+        let mut parsed = Self { postgres: None, dynamo: None, read_only: None, faulty: false };
         let (metas, complete) = metas(ctxt, attrs);
         parsed.faulty = !complete;
         for meta in metas {
@@ -62,6 +76,8 @@ impl ContainerAttrs {
                 set_once(ctxt, &mut parsed.postgres, meta.path(), postgres);
             } else if meta.path().is_ident("dynamo") {
                 set_once(ctxt, &mut parsed.dynamo, meta.path(), meta.path().clone());
+            } else if meta.path().is_ident("read_only") {
+                set_flag(ctxt, &mut parsed.read_only, &meta);
             } else {
                 parsed.faulty = true;
                 ctxt.error(unknown(meta.path(), ON_THE_STRUCT, ("a field", ON_A_FIELD)));
@@ -117,6 +133,8 @@ impl FieldAttrs {
         let flag = match path.get_ident()?.to_string().as_str() {
             "key" => &mut self.key,
             "unique" => &mut self.unique,
+            "indexed" => &mut self.indexed,
+            "not_null" => &mut self.not_null,
             "generated" => &mut self.generated,
             "version" => &mut self.version,
             "created_at" => &mut self.created_at,

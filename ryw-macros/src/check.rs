@@ -1,5 +1,7 @@
 //! Every rule about the attributes. All mistakes are reported, none is repaired, and one mistake is one message.
 
+mod reads;
+
 use std::collections::HashMap;
 
 use quote::ToTokens;
@@ -22,7 +24,7 @@ pub(crate) fn check(ctxt: &Ctxt, input: &Input<'_>) -> Option<Entity> {
     let table = backend(ctxt, input);
     let (fields, skipped) = shape(ctxt, input)?;
     let ident = &input.original.ident;
-    Entity::new(&input.original.vis, ident, table?, fields, skipped)
+    Entity::new(&input.original.vis, ident, table?, reads::access(&input.attrs), fields, skipped)
 }
 
 /// Generated code names the type without arguments.
@@ -39,7 +41,7 @@ fn generics(ctxt: &Ctxt, input: &Input<'_>) {
 
 /// Which backend, and its table.
 fn backend(ctxt: &Ctxt, input: &Input<'_>) -> Option<Table> {
-    let ContainerAttrs { postgres, dynamo, faulty } = &input.attrs;
+    let ContainerAttrs { postgres, dynamo, read_only: _, faulty } = &input.attrs;
     if let Some(path) = dynamo {
         let message = "`dynamo` is not available in this version: it comes with the backend crate `ryw-dynamo`; \
                        use `postgres(table = \"...\")`";
@@ -120,10 +122,14 @@ fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Checke
     only_one(ctxt, fields, "version", |attrs| attrs.version.as_ref());
     only_one(ctxt, fields, "deleted_at", |attrs| attrs.deleted_at.as_ref());
     let (skipped, stored): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.attrs.skip.is_some());
-    let checked: Vec<_> = stored.iter().map(|field| self::field(ctxt, field)).collect();
+    let mut checked: Vec<_> = stored.iter().map(|field| self::field(ctxt, field)).collect();
+    reads::lookups(ctxt, &stored, &mut checked);
     distinct_columns(ctxt, &stored, &checked);
     distinct_names(ctxt, &stored);
-    something_given(ctxt, input, &checked);
+    match &input.attrs.read_only {
+        Some(read_only) => reads::only_reads(ctxt, read_only, &stored, &mut checked),
+        None => something_given(ctxt, input, &checked),
+    }
     let skipped: Vec<_> = skipped.into_iter().map(|field| skipped_field(ctxt, field)).collect();
     Some((checked.into_iter().collect::<Option<_>>()?, skipped.into_iter().collect::<Option<_>>()?))
 }
@@ -176,6 +182,8 @@ fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
         column: column?,
         role: role?,
         unique: unique?,
+        indexed: field.attrs.indexed.is_some(),
+        promised: reads::promise(ctxt, field)?,
     })
 }
 
@@ -189,6 +197,8 @@ fn skipped_field(ctxt: &Ctxt, field: &Field<'_>) -> Option<Ident> {
     let flags = [
         &attrs.key,
         &attrs.unique,
+        &attrs.indexed,
+        &attrs.not_null,
         &attrs.generated,
         &attrs.version,
         &attrs.created_at,

@@ -4,6 +4,7 @@ mod column;
 mod entity;
 mod forward;
 mod in_memory;
+mod lookups;
 mod methods;
 mod new;
 mod patch;
@@ -54,15 +55,19 @@ pub(crate) fn expand(entity: &Entity, query_check: fn(&Entity) -> TokenStream) -
 
 /// All that is emitted for a struct in Postgres.
 pub(crate) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let write_table = entity.is_written().then(|| write_table::expand(entity, bodies));
+    let in_memory = entity.is_written().then(|| in_memory::expand(entity, bodies));
     let parts = [
         domain(entity, bodies),
         repository::expand(&entity.names, Some(quote!(::ryw_postgres::PostgresSource))),
         table::expand(entity, bodies),
-        write_table::expand(entity, bodies),
+        write_table.unwrap_or_default(),
         methods::postgres(entity, bodies),
+        lookups::postgres(entity, bodies),
         forward::postgres(entity),
-        in_memory::expand(entity, bodies),
+        in_memory.unwrap_or_default(),
         methods::memory(entity),
+        lookups::memory(entity, bodies),
         forward::memory(entity),
     ];
     quote!(#(#parts)*)
@@ -74,6 +79,7 @@ pub(crate) fn no_backend(entity: &Entity) -> TokenStream {
         domain(entity, Bodies::Stub),
         repository::expand(&entity.names, None),
         methods::any_source(entity),
+        lookups::any_source(entity),
         forward::memory(entity),
     ];
     quote!(#(#parts)*)
@@ -81,6 +87,9 @@ pub(crate) fn no_backend(entity: &Entity) -> TokenStream {
 
 /// What there is whatever the backend.
 fn domain(entity: &Entity, bodies: Bodies) -> TokenStream {
+    if !entity.is_written() {
+        return entity::expand(entity, bodies);
+    }
     let parts = [
         column::expand(entity, bodies),
         new::expand(entity, bodies),

@@ -11,7 +11,7 @@ use crate::ast::{Field, Input};
 use crate::attr::FieldAttrs;
 use crate::check::counts;
 use crate::expand::{self, Bodies};
-use crate::model::{self, Entity, Maker, Role, Table};
+use crate::model::{self, Access, Entity, Maker, Role, Table};
 
 /// The diagnostics, and a stub.
 pub(crate) fn expand(input: &Input<'_>, mistakes: &syn::Error) -> TokenStream {
@@ -42,8 +42,9 @@ fn likely(input: &Input<'_>) -> Entity {
     let skipped = skipped.into_iter().map(|field| field.ident.clone()).collect();
     let table = Table { schema: None, name: String::new(), literal: LitStr::new("", Span::call_site()) };
     let (vis, ident) = (&input.original.vis, &input.original.ident);
+    let access = if input.attrs.read_only.is_some() { Access::ReadOnly } else { Access::ReadWrite };
     let nothing: Type = parse_quote!(());
-    Entity::stub(vis, ident, table, fields, skipped, nothing)
+    Entity::stub(vis, ident, table, access, fields, skipped, nothing)
 }
 
 /// The field that calls of `find` will most likely pass, if none is marked.
@@ -66,6 +67,8 @@ fn likely_field(field: &Field<'_>, key: Option<&syn::Ident>) -> model::Field {
         column: field.ident.unraw().to_string(),
         role: likely_role(attrs, key == Some(field.ident)),
         unique: attrs.unique.is_some(),
+        indexed: attrs.indexed.is_some() && attrs.unique.is_none(),
+        promised: false,
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct Names {
 pub(crate) struct Entity {
     pub(crate) names: Names,
     pub(crate) table: Table,
+    pub(crate) access: Access,
     /// In the user's order.
     fields: Vec<Field>,
     skipped: Vec<Ident>,
@@ -50,6 +51,17 @@ pub(crate) struct Field {
     pub(crate) role: Role,
     /// Whether no two rows hold the same value, by the word of the user and of a constraint of the table.
     pub(crate) unique: bool,
+    /// Whether an index leads to the rows that hold a value, by the word of the user.
+    pub(crate) indexed: bool,
+    /// Whether the column is never NULL, by the word of the user: the server cannot know.
+    pub(crate) promised: bool,
+}
+
+/// What the repository can do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    ReadWrite,
+    ReadOnly,
 }
 
 /// Who gives a column its value.
@@ -100,11 +112,12 @@ impl Entity {
         vis: &Visibility,
         ident: &Ident,
         table: Table,
+        access: Access,
         fields: Vec<Field>,
         skipped: Vec<Ident>,
     ) -> Option<Self> {
         let key = key(&fields)?;
-        Some(Self { names: Names::new(vis, ident, key), table, fields, skipped })
+        Some(Self { names: Names::new(vis, ident, key), table, access, fields, skipped })
     }
 
     /// What a struct with mistakes is taken for. It may lack a key, or all fields; then the key's type is `unkeyed`.
@@ -112,12 +125,13 @@ impl Entity {
         vis: &Visibility,
         ident: &Ident,
         table: Table,
+        access: Access,
         fields: Vec<Field>,
         skipped: Vec<Ident>,
         unkeyed: Type,
     ) -> Self {
         let key = key(&fields).unwrap_or(unkeyed);
-        Self { names: Names::new(vis, ident, key), table, fields, skipped }
+        Self { names: Names::new(vis, ident, key), table, access, fields, skipped }
     }
 
     /// All fields that have a column.
@@ -157,6 +171,18 @@ impl Entity {
     /// The unique columns that the application gives, which a new row can be in conflict with an old one in.
     pub(crate) fn unique(&self) -> impl Iterator<Item = &Field> {
         self.patched().filter(|field| field.unique)
+    }
+
+    /// The fields, not the whole key, by which rows are found.
+    pub(crate) fn lookups(&self) -> impl Iterator<Item = &Field> {
+        self.fields().filter(|field| field.unique || field.indexed)
+    }
+
+    pub(crate) const fn is_written(&self) -> bool {
+        match self.access {
+            Access::ReadWrite => true,
+            Access::ReadOnly => false,
+        }
     }
 
     pub(crate) fn version(&self) -> Option<&Field> {

@@ -1,5 +1,6 @@
 //! The statements of one entity. Columns are always listed, in the fields' order; never `*`.
 
+mod reads;
 mod sent;
 mod write;
 
@@ -28,8 +29,16 @@ pub(crate) enum Reader {
 pub(crate) enum Kind {
     Find,
     FindMany,
-    ListFirst,
-    ListAfter,
+    Exists,
+    Count,
+    List(Edge),
+    /// All rows, one at a time.
+    Stream,
+    /// By the field of this number of [`Entity::lookups`], of which the value is unique.
+    FindBy(usize),
+    /// By such a field, of which many rows may have the value.
+    ListBy(usize, Edge),
+    StreamBy(usize),
     /// Inside a transaction.
     FindIn,
     /// Inside a transaction, which then holds the row.
@@ -47,6 +56,27 @@ pub(crate) enum Kind {
     Purge,
 }
 
+/// Where a page lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Edge {
+    First,
+    After,
+    Last,
+    Before,
+}
+
+impl Edge {
+    pub(crate) const ALL: [Self; 4] = [Self::First, Self::After, Self::Last, Self::Before];
+
+    /// Whether the page lies beside a key.
+    const fn is_beside_a_key(self) -> bool {
+        match self {
+            Self::First | Self::Last => false,
+            Self::After | Self::Before => true,
+        }
+    }
+}
+
 impl Kind {
     /// All that an entity has. `Find` comes first: it names every column and nothing else, so it is the one to map rows
     /// by, and a mistake in a column's name shows there first.
@@ -56,18 +86,22 @@ impl Kind {
     )]
     pub(crate) fn all(entity: &Entity) -> Vec<Self> {
         use Kind::*;
-        let mut all = vec![
-            Find,
-            FindMany,
-            ListFirst,
-            ListAfter,
-            FindIn,
-            FindForUpdate,
-            Insert,
-            InsertMany,
-            Update,
-            Delete,
-        ];
+        let mut all = vec![Find, FindMany, Exists, Count];
+        all.extend(Edge::ALL.map(List));
+        all.push(Stream);
+        for (place, field) in entity.lookups().enumerate() {
+            if field.unique {
+                all.push(FindBy(place));
+            } else {
+                all.extend(Edge::ALL.map(|edge| ListBy(place, edge)));
+                all.push(StreamBy(place));
+            }
+        }
+        all.push(FindIn);
+        if !entity.is_written() {
+            return all;
+        }
+        all.extend([FindForUpdate, Insert, InsertMany, Update, Delete]);
         if entity.version().is_some() {
             all.push(UpdateIf);
         }
@@ -85,13 +119,16 @@ impl Kind {
     pub(crate) fn parameters(self, entity: &Entity) -> usize {
         let keys = entity.keys().count();
         match self {
-            Self::ListFirst => 1,
-            Self::ListAfter => keys + 1,
+            Self::Count | Self::Stream => 0,
+            Self::FindBy(_) | Self::StreamBy(_) => 1,
+            Self::List(edge) => 1 + if edge.is_beside_a_key() { keys } else { 0 },
+            Self::ListBy(_, edge) => 2 + if edge.is_beside_a_key() { keys } else { 0 },
             Self::Insert | Self::Upsert | Self::UpsertBy(_) => entity.given().count(),
             Self::InsertMany => entity.given().map(write::arrays).sum(),
             Self::Update => keys + 2 * entity.patched().count(),
             Self::UpdateIf => keys + 2 * entity.patched().count() + 1,
-            Self::Find | Self::FindMany | Self::FindIn | Self::FindForUpdate | Self::FindWithDeleted => keys,
+            Self::Find | Self::FindMany | Self::Exists => keys,
+            Self::FindIn | Self::FindForUpdate | Self::FindWithDeleted => keys,
             Self::Delete | Self::Restore | Self::Purge => keys,
         }
     }
@@ -110,29 +147,8 @@ pub(crate) enum Statement {
 
 /// The statement of a kind.
 pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statement {
-    let table = table(&entity.table);
-    let columns = format!("SELECT {}", outputs(entity, reader));
-    let select =
-        |rows: &str| Statement::Select { columns: columns.clone(), rows: format!("FROM {table} {rows}") };
-    let plain = |rows: &str| Statement::Plain(format!("{columns} FROM {table} {rows}"));
     let write = |write: &str| Statement::Write(format!("{write} RETURNING {}", outputs(entity, reader)));
-    let key = by_key(entity, 1);
-    // Qualified, because a bare name in ORDER BY means an output of that name first: a renamed field's, perhaps.
-    let order = list(entity.keys().map(|field| format!("{table}.{}", quote(&field.column))));
-    let page = format!("ORDER BY {order} LIMIT");
-    let there = present(entity, "WHERE");
-    let and_there = present(entity, "AND");
     match kind {
-        Kind::Find => select(&format!("WHERE {key}{and_there}")),
-        Kind::FindWithDeleted => select(&format!("WHERE {key}")),
-        Kind::FindMany => select(&format!("WHERE {}{and_there}", among_keys(entity))),
-        Kind::ListFirst => select(format!("{there} {page} $1").trim_start()),
-        Kind::ListAfter => {
-            let (after, limit) = (after_key(entity), 1 + entity.keys().count());
-            select(&format!("WHERE {after}{and_there} {page} ${limit}"))
-        }
-        Kind::FindIn => plain(&format!("WHERE {key}{and_there}")),
-        Kind::FindForUpdate => plain(&format!("WHERE {key}{and_there} FOR UPDATE")),
         Kind::Insert => write(&write::insert(entity)),
         Kind::InsertMany => write(&write::insert_many(entity)),
         Kind::Update => write(&write::update(entity)),
@@ -142,6 +158,7 @@ pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statemen
         Kind::Delete => write(&write::delete(entity)),
         Kind::Restore => write(&write::restore(entity)),
         Kind::Purge => write(&write::purge(entity)),
+        read => reads::statement(entity, read, reader),
     }
 }
 
@@ -173,16 +190,6 @@ fn among_keys(entity: &Entity) -> String {
     format!("({columns}) IN (SELECT * FROM UNNEST({arrays}))")
 }
 
-/// The rows behind a key.
-fn after_key(entity: &Entity) -> String {
-    let (columns, numbers): (Vec<_>, Vec<_>) =
-        entity.keys().zip(1..).map(|(field, number)| (quote(&field.column), format!("${number}"))).unzip();
-    match (columns.as_slice(), numbers.as_slice()) {
-        ([column], [number]) => format!("{column} > {number}"),
-        _ => format!("({}) > ({})", columns.join(", "), numbers.join(", ")),
-    }
-}
-
 /// The placeholder of an array of a column's values. The server cannot tell an array's type inside `UNNEST`, and a macro
 /// cannot tell a column's, so that the column itself says it.
 fn array(entity: &Entity, field: &Field, number: usize) -> String {
@@ -203,9 +210,11 @@ fn outputs(entity: &Entity, reader: Reader) -> String {
 
 fn output(field: &Field, reader: Reader) -> String {
     let (mut output, name) = (quote(&field.column), field.name());
-    if reader == Reader::Check && !is_builtin(&field.ty) {
-        // sqlx's syntax for "whatever the field says".
-        let _ = write!(output, " AS {}", quote(&format!("{name}: _")));
+    // sqlx's syntax for "it is never NULL" and for "whatever the field says".
+    let promise = if field.promised { "!" } else { "" };
+    let left_open = if is_builtin(&field.ty) { "" } else { ": _" };
+    if reader == Reader::Check && !(promise.is_empty() && left_open.is_empty()) {
+        let _ = write!(output, " AS {}", quote(&format!("{name}{promise}{left_open}")));
     } else if name != field.column {
         let _ = write!(output, " AS {}", quote(&name));
     }

@@ -80,6 +80,7 @@ mod epoch;
 mod error;
 mod facts;
 mod fate;
+mod giving;
 mod health;
 mod inner;
 mod lag;
@@ -102,6 +103,7 @@ mod sequence;
 mod server;
 mod start;
 mod status;
+mod stream;
 mod table;
 mod timeline;
 mod topology;
@@ -140,10 +142,11 @@ pub mod __private {
     pub use crate::__facts as facts;
     pub use crate::__witness as witness;
     pub use crate::table::{
-        InArray, SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, array, array_of_arrays,
-        change, delete, delete_in, find, find_for_update_in, find_in, find_many, find_with_deleted, insert,
-        insert_in, insert_many, insert_many_in, list, purge, purge_in, replace, replace_in,
-        replace_versioned, replace_versioned_in, restore, restore_in, update, update_if, update_if_in,
-        update_in, upsert, upsert_by, upsert_by_in, upsert_in,
+        InArray, Pages, SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, array,
+        array_of_arrays, change, count, delete, delete_in, exists, find, find_by, find_for_update_in,
+        find_in, find_many, find_with_deleted, insert, insert_in, insert_many, insert_many_in, list, list_by,
+        purge, purge_in, replace, replace_in, replace_versioned, replace_versioned_in, restore, restore_in,
+        stream, stream_by, update, update_if, update_if_in, update_in, upsert, upsert_by, upsert_by_in,
+        upsert_in,
     };
 }

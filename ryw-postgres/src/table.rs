@@ -8,12 +8,13 @@
 
 mod bind;
 mod inside;
+mod reads;
+mod stream;
 mod write;
 
 use std::collections::BTreeMap;
 
-use ryw_core::{Context, Entity, Error, Page, PageRequest, SoftDelete, Stored, Versioned};
-use sqlx::Arguments as _;
+use ryw_core::{Context, Entity, Error, SoftDelete, Stored, Versioned};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 
@@ -22,6 +23,8 @@ pub use self::inside::{
     delete_in, find_for_update_in, find_in, insert_in, insert_many_in, purge_in, replace_in,
     replace_versioned_in, restore_in, update_if_in, update_in, upsert_by_in, upsert_in,
 };
+pub use self::reads::{Pages, count, exists, find_by, list, list_by};
+pub use self::stream::{stream, stream_by};
 pub use self::write::{
     delete, insert, insert_many, purge, replace, replace_versioned, restore, update, update_if, upsert,
     upsert_by,
@@ -42,10 +45,14 @@ pub trait Table: Entity + Unpin {
     const FIND: &'static str;
     /// The rows of some keys, bound to an array of each of their parts.
     const FIND_MANY: &'static str;
-    /// The first rows by key, bound to a limit.
-    const LIST_FIRST: &'static str;
-    /// The rows after a key, bound to the key and a limit.
-    const LIST_AFTER: &'static str;
+    /// A row if there is one of a key.
+    const EXISTS: &'static str;
+    /// One row: how many there are.
+    const COUNT: &'static str;
+    /// The rows by key, in pages.
+    const LIST: Pages;
+    /// All rows by key; without facts.
+    const STREAM: &'static str;
     /// The row of a key, inside a transaction: without facts.
     const FIND_IN: &'static str;
 
@@ -68,7 +75,7 @@ pub trait Table: Entity + Unpin {
     fn bind_keys(keys: &[Self::Key], arguments: &mut PgArguments) -> Result<(), BoxDynError>;
 }
 
-/// An entity written to a table; implemented by the derive.
+/// An entity written to a table; implemented by the derive, unless it is read-only.
 pub trait WriteTable: Table + Stored {
     /// `INSERT … RETURNING`, bound to a new row.
     const INSERT: &'static str;
@@ -155,26 +162,6 @@ pub async fn find_many<T: Table>(
         found.insert(entity.key(), entity);
     }
     Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
-}
-
-/// Lists one page by key.
-pub async fn list<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    page: &PageRequest<T::Key>,
-) -> Result<Page<T>, Error> {
-    let limit = i64::from(page.limit());
-    let bind = || {
-        bound(|arguments| {
-            if let Some(key) = page.after_key() {
-                T::bind_key(key, arguments)?;
-            }
-            arguments.add(limit)
-        })
-    };
-    let sql = if page.after_key().is_some() { T::LIST_AFTER } else { T::LIST_FIRST };
-    let rows = read::rows(source, ctx, &statement::<T>(sql, "list", &bind)).await?;
-    Ok(Page::new(all(&rows)?, page))
 }
 
 async fn find_by_key<T: Table>(

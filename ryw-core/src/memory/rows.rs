@@ -56,14 +56,10 @@ impl<T: Entity> Rows<T> {
         self.versions.entry(key).or_default().push((at, row));
     }
 
-    /// The rows after `key`, in order, but for the softly deleted.
-    pub(super) fn after(&self, at: u64, key: Option<&T::Key>) -> impl Iterator<Item = &T> {
-        let beyond = key.cloned();
-        self.versions
-            .iter()
-            .filter(move |(key, _)| beyond.as_ref().is_none_or(|after| *key > after))
-            .filter_map(move |(_, versions)| newest(versions, at))
-            .filter(|row| !row.is_deleted())
+    /// All rows that a server has which has applied `at` writes, in the order of their keys, but for the softly deleted.
+    pub(super) fn visible(&self, at: u64) -> impl DoubleEndedIterator<Item = &T> {
+        let rows = self.versions.values().filter_map(move |versions| newest(versions, at));
+        rows.filter(|row| !row.is_deleted())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The in-memory source keeps the guarantees, and loses them exactly where they are given up.
 
 use super::*;
-use crate::{Change, Column, Generator, ManualClock, Stored, Timestamp};
+use crate::{Change, Column, Cursor, EntityStream, Generator, ManualClock, PageRequest, Stored, Timestamp};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Counter {
@@ -275,19 +275,108 @@ fn a_softly_deleted_row_is_there_for_whoever_names_it() {
     assert_eq!(value(&source, &ctx), Some(5));
 }
 
-#[test]
-fn pages_follow_the_key_and_find_many_the_request() {
-    let source = MemorySource::builder("main").replicas(0).build();
-    let ctx = Context::new();
-    for id in [3, 1, 2] {
-        let _ = insert(&source, &ctx, NewCounter { id, value: id * 10 }).unwrap();
+fn filled(ids: &[u32]) -> MemorySource {
+    let source = MemorySource::builder("main").replicas(1).build();
+    for id in ids {
+        let _ = insert(&source, &Context::new(), NewCounter { id: *id, value: id * 10 }).unwrap();
     }
-    let ids = |rows: &[Counter]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
-    let first = source.list::<Counter>(&ctx, &PageRequest::first(2)).unwrap();
-    assert_eq!(ids(&first.items), [1, 2]);
-    let last = source.list::<Counter>(&ctx, &first.next.unwrap()).unwrap();
-    assert_eq!((ids(&last.items), last.next), (vec![3], None));
+    source.replica(0).apply_all();
+    source
+}
+
+fn ids(rows: &[Counter]) -> Vec<u32> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+#[test]
+fn find_many_follows_the_request() {
+    let (source, ctx) = (filled(&[3, 1, 2]), Context::new());
     assert_eq!(ids(&source.find_many::<Counter>(&ctx, &[3, 9, 1, 3]).unwrap()), [3, 1]);
+    assert!(source.exists::<Counter>(&ctx, &3).unwrap() && !source.exists::<Counter>(&ctx, &9).unwrap());
+    assert_eq!(source.count::<Counter>(&ctx).unwrap(), 3);
+    let odd = source.find_by(&ctx, |row: &Counter| row.id % 2 == 1).unwrap();
+    assert_eq!(odd.map(|row| row.id), Some(1));
+}
+
+#[test]
+fn pages_lead_to_the_last_row_and_back_to_the_first() {
+    let (source, ctx) = (filled(&[5, 3, 1, 2, 4]), Context::new());
+    let list = |request| source.list::<Counter>(&ctx, &request).unwrap();
+    for limit in 1..7 {
+        let (mut forwards, mut page) = (Vec::new(), list(PageRequest::first(limit)));
+        assert_eq!(page.previous, None);
+        loop {
+            assert!(!page.items.is_empty() && page.items.len() <= limit as usize);
+            forwards.extend(ids(&page.items));
+            let Some(next) = page.next else { break };
+            page = list(PageRequest::first(limit).after(next));
+        }
+        assert_eq!(forwards, [1, 2, 3, 4, 5]);
+        let (mut backwards, mut page) = (Vec::new(), list(PageRequest::last(limit)));
+        assert_eq!(page.next, None);
+        loop {
+            assert!(!page.items.is_empty() && page.items.len() <= limit as usize);
+            backwards.extend(ids(&page.items).into_iter().rev());
+            let Some(previous) = page.previous else { break };
+            page = list(PageRequest::last(limit).before(previous));
+        }
+        assert_eq!(backwards, [5, 4, 3, 2, 1]);
+    }
+}
+
+#[test]
+fn a_page_knows_its_neighbours() {
+    let (source, ctx) = (filled(&[1, 2, 3, 4, 5]), Context::new());
+    let around = |request: PageRequest<u32>| {
+        let page = source.list::<Counter>(&ctx, &request).unwrap();
+        (ids(&page.items), page.previous.map(|cursor| *cursor.key()), page.next.map(|cursor| *cursor.key()))
+    };
+    let (first, last) = (PageRequest::first, PageRequest::last);
+    for (request, expected) in [
+        (first(2), (vec![1, 2], None, Some(2))),
+        (first(5), (vec![1, 2, 3, 4, 5], None, None)),
+        (first(2).after(Cursor::new(2)), (vec![3, 4], Some(3), Some(4))),
+        (first(2).after(Cursor::new(3)), (vec![4, 5], Some(4), None)),
+        (first(2).after(Cursor::new(5)), (vec![], None, None)),
+        (last(2), (vec![4, 5], Some(4), None)),
+        (last(2).before(Cursor::new(4)), (vec![2, 3], Some(2), Some(3))),
+        (last(3).before(Cursor::new(4)), (vec![1, 2, 3], None, Some(3))),
+        (last(2).before(Cursor::new(1)), (vec![], None, None)),
+        // The cursor says in which direction.
+        (first(2).before(Cursor::new(4)), (vec![2, 3], Some(2), Some(3))),
+        (last(2).after(Cursor::new(1)), (vec![2, 3], Some(2), Some(3))),
+        (first(0), (vec![], None, None)),
+        (last(0).before(Cursor::new(4)), (vec![], None, None)),
+        (first(u32::MAX), (vec![1, 2, 3, 4, 5], None, None)),
+    ] {
+        assert_eq!(around(request.clone()), expected, "{request:?}");
+    }
+    let odd = source.list_by(&ctx, |row: &Counter| row.id % 2 == 1, &first(2)).unwrap();
+    assert_eq!((ids(&odd.items), odd.next), (vec![1, 3], Some(Cursor::new(3))));
+}
+
+async fn drained(mut rows: EntityStream<Counter>) -> Vec<u32> {
+    let mut ids = Vec::new();
+    while let Some(row) = rows.try_next().await.unwrap() {
+        ids.push(row.id);
+    }
+    assert_eq!(rows.try_next().await.unwrap(), None, "the end is the end");
+    ids
+}
+
+#[tokio::test]
+async fn a_stream_is_of_the_moment_of_its_first_row_and_keeps_the_context() {
+    let source = filled(&[2, 1]);
+    let ctx = Context::new();
+    let (mine, theirs) = (source.stream::<Counter>(&ctx), source.stream::<Counter>(&Context::new()));
+    let _ = insert(&source, &ctx, NewCounter { id: 3, value: 30 }).unwrap();
+    let mut begun = source.stream::<Counter>(&ctx);
+    assert_eq!(begun.try_next().await.unwrap().map(|row| row.id), Some(1));
+    let _ = source.delete::<Counter>(&ctx, &2).unwrap();
+    assert_eq!(drained(begun).await, [2, 3], "of one moment");
+    assert_eq!(drained(mine).await, [1, 3], "its own writes until the first row was asked for");
+    assert_eq!(drained(theirs).await, [1, 2], "the replica has applied none of them");
+    assert_eq!(drained(source.stream_by(&ctx, |row: &Counter| row.id % 2 == 1)).await, [1, 3]);
 }
 
 #[test]

@@ -21,8 +21,10 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
         let body = bodies.of(|| quote!(self.#ident.is_some()));
         quote!(fn is_deleted(&self) -> bool { #body })
     });
-    let (stored, versioned, soft_delete) =
-        (stored(entity, bodies), versioned(entity, bodies), soft_delete(entity));
+    let written = entity.is_written().then(|| {
+        let kin = [Some(stored(entity, bodies)), versioned(entity, bodies), soft_delete(entity)];
+        kin.into_iter().flatten().collect::<TokenStream>()
+    });
     quote! {
         impl ::ryw_core::Entity for #name {
             type Key = #key;
@@ -36,9 +38,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
             #is_deleted
         }
 
-        #stored
-        #versioned
-        #soft_delete
+        #written
     }
 }
 

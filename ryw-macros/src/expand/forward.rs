@@ -21,12 +21,13 @@ pub(super) fn memory(entity: &Entity) -> TokenStream {
 
 /// What the repository can do, in the words of the macros.
 pub(super) fn abilities(entity: &Entity) -> TokenStream {
+    let writes = entity.is_written();
     let abilities = [
         ("reads", true),
-        ("writes", true),
-        ("upsert", entity.knows_its_key()),
-        ("versioned", entity.version().is_some()),
-        ("soft_delete", entity.deleted_at().is_some()),
+        ("writes", writes),
+        ("upsert", writes && entity.knows_its_key()),
+        ("versioned", writes && entity.version().is_some()),
+        ("soft_delete", writes && entity.deleted_at().is_some()),
     ];
     let abilities = abilities.into_iter().filter(|(_, has)| *has).map(|(word, _)| format_ident!("{word}"));
     quote!(#(#abilities)*)

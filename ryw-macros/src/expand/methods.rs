@@ -37,7 +37,7 @@ enum Within<'a> {
 /// The methods over Postgres.
 pub(super) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { entity: name, repository, .. } = &entity.names;
-    let (writes, reads) = (writes(entity), reads(entity));
+    let (writes, reads, stream) = (writes(entity), reads(entity), stream(entity, bodies));
     let alone = writes.iter().map(|method| method.written().print(Within::Context(name), bodies));
     let reads = reads.iter().map(|method| method.print(Within::Context(name), bodies));
     let within = writes.iter().map(|method| method.inside().print(Within::Transaction(name), bodies));
@@ -47,6 +47,7 @@ pub(super) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
         impl #repository<::ryw_postgres::PostgresSource> {
             #(#alone)*
             #(#reads)*
+            #stream
             #(#within)*
             #(#finds)*
         }
@@ -57,8 +58,8 @@ pub(super) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
 pub(super) fn memory(entity: &Entity) -> TokenStream {
     let Names { entity: name, repository, new, column, .. } = &entity.names;
     let can = abilities(entity);
-    let upserts: Vec<_> = entity
-        .unique()
+    let unique = entity.unique().filter(|_| entity.is_written());
+    let upserts: Vec<_> = unique
         .map(|field| {
             let Method { name: method, doc, .. } = upsert_by(entity, field);
             let variant = field.variant();
@@ -87,7 +88,20 @@ pub(super) fn any_source(entity: &Entity) -> TokenStream {
     let Names { entity: name, repository, .. } = &entity.names;
     let writes = writes(entity).into_iter().map(|method| method.written());
     let methods = writes.chain(reads(entity)).map(|method| method.print(Within::Context(name), Bodies::Stub));
-    quote!(impl<S> #repository<S> { #(#methods)* })
+    let stream = stream(entity, Bodies::Stub);
+    quote!(impl<S> #repository<S> { #(#methods)* #stream })
+}
+
+/// No future, but what gives one for each row.
+fn stream(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let name = &entity.names.entity;
+    let body = bodies.of(|| quote!(::ryw_postgres::__private::stream(&self.source, ctx)));
+    quote! {
+        /// All rows, in the order of their keys and read as they are asked for, of one moment.
+        pub fn stream(&self, ctx: &::ryw_core::Context) -> ::ryw_core::EntityStream<#name> {
+            #body
+        }
+    }
 }
 
 impl Method {
@@ -184,8 +198,11 @@ impl Parameter {
     }
 }
 
-/// Each by itself and inside a transaction.
+/// Each by itself and inside a transaction. None, if the repository only reads.
 fn writes(entity: &Entity) -> Vec<Method> {
+    if !entity.is_written() {
+        return Vec::new();
+    }
     let Names { entity: name, patch, .. } = &entity.names;
     let row = || quote!(#name);
     let maybe = || quote!(::core::option::Option<#name>);
@@ -275,6 +292,8 @@ fn reads(entity: &Entity) -> Vec<Method> {
             vec![Parameter::plain("keys", quote!(&[#key_type]))],
             quote!(::std::vec::Vec<#name>),
         ),
+        Method::new("exists", "Whether there is a row of `key`.", vec![key()], quote!(bool)),
+        Method::new("count", "How many rows there are.", Vec::new(), quote!(u64)),
         Method::new(
             "list",
             "One page of the rows, in the order of their keys.",
@@ -282,7 +301,7 @@ fn reads(entity: &Entity) -> Vec<Method> {
             quote!(::ryw_core::Page<#name>),
         ),
     ];
-    if entity.deleted_at().is_some() {
+    if entity.is_written() && entity.deleted_at().is_some() {
         let doc = "The row of `key`, deleted or not, if there is one.";
         reads.push(Method::new("find_with_deleted", doc, vec![key()], maybe()));
     }
@@ -290,18 +309,19 @@ fn reads(entity: &Entity) -> Vec<Method> {
 }
 
 /// Reads inside a transaction: it is on the primary, and sees its own writes.
-fn finds_inside(entity: &Entity) -> [Method; 2] {
+fn finds_inside(entity: &Entity) -> Vec<Method> {
     let name = &entity.names.entity;
     let find = |function, method, doc| Method {
         name: format_ident!("{method}"),
         ..Method::new(function, doc, vec![Parameter::key(entity)], quote!(::core::option::Option<#name>))
     };
-    [
-        find("find", "find_in", "The row of `key` as `tx` sees it, if there is one."),
-        find(
+    let mut finds = vec![find("find", "find_in", "The row of `key` as `tx` sees it, if there is one.")];
+    if entity.is_written() {
+        finds.push(find(
             "find_for_update",
             "find_for_update_in",
             "Like `find_in`, and nobody else changes or locks the row before `tx` has ended.",
-        ),
-    ]
+        ));
+    }
+    finds
 }

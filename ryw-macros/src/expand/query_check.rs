@@ -41,12 +41,19 @@ fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
 /// A never-called function that compiles if every field can hold its column.
 fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
     let fits = entity.fields().zip(columns).map(|(field, column)| fit(field, column));
+    let of_views = (!entity.is_written()).then(|| {
+        quote! {
+            note = "every column of a view counts as one that may be NULL: if it never is, promise so with \
+                    `#[repository(not_null)]`",
+        }
+    });
     quote! {
         const _: () = {
             #[diagnostic::on_unimplemented(
                 message = "a column of `{Column}` does not fit a field of `{Self}`",
                 label = "the column holds `{Column}`",
-                note = "a column that may be NULL needs an `Option`; a number needs the column's own width"
+                note = "a column that may be NULL needs an `Option`; a number needs the column's own width",
+                #of_views
             )]
             trait __Holds<Column> {}
 

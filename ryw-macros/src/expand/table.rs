@@ -5,13 +5,14 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::{Bodies, generated_at};
 use crate::model::Entity;
-use crate::sql::{Kind, Piece, pieces};
+use crate::sql::{Edge, Kind, Piece, pieces};
 
-const READS: [(&str, Kind); 5] = [
+const READS: [(&str, Kind); 6] = [
     ("FIND", Kind::Find),
     ("FIND_MANY", Kind::FindMany),
-    ("LIST_FIRST", Kind::ListFirst),
-    ("LIST_AFTER", Kind::ListAfter),
+    ("EXISTS", Kind::Exists),
+    ("COUNT", Kind::Count),
+    ("STREAM", Kind::Stream),
     ("FIND_IN", Kind::FindIn),
 ];
 
@@ -19,12 +20,14 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let (name, key) = (&entity.names.entity, &entity.names.key);
     let table = entity.table.to_string();
     let texts = texts(entity, bodies, &READS);
+    let list = pages(entity, bodies, Kind::List);
     let from_row = bodies.of(|| from_row(entity));
     let (bind_key, bind_keys) = (bodies.of(|| bind_key(entity)), bodies.of(|| bind_keys(entity)));
     quote! {
         impl ::ryw_postgres::__private::Table for #name {
             const TABLE: &'static str = #table;
             #texts
+            const LIST: ::ryw_postgres::__private::Pages = #list;
 
             fn from_row(
                 row: &::ryw_postgres::__private::PgRow,
@@ -67,6 +70,19 @@ pub(super) fn text(entity: &Entity, bodies: Bodies, kind: Kind) -> TokenStream {
     match pieces.as_slice() {
         [_] => pieces.remove(0),
         several => quote!(::core::concat!(#(#several),*)),
+    }
+}
+
+/// The statements of a list.
+pub(super) fn pages(entity: &Entity, bodies: Bodies, kind: impl Fn(Edge) -> Kind) -> TokenStream {
+    let [first, after, last, before] = Edge::ALL.map(|edge| text(entity, bodies, kind(edge)));
+    quote! {
+        ::ryw_postgres::__private::Pages {
+            first: #first,
+            after: #after,
+            last: #last,
+            before: #before,
+        }
     }
 }
 

@@ -10,7 +10,8 @@
 //!
 //! The join is an outer one, because the facts are needed most where there is no row: then every column of the user's
 //! comes back as NULL, and so does `__ryw_row`, which tells it from a row of NULLs. SQL does not promise that a
-//! subquery's order survives a join, so a list is put in order once more, of at most one page.
+//! subquery's order survives a join, so a list is put in order once more, of at most one page. A stream may be large, and is
+//! sent as it is: there the proof comes before the statement.
 //!
 //! Nothing of the user's can be taken for a name of ours: fields and columns called `__ryw…` are refused
 //! ([`RESERVED`]), tables and columns are out of sight outside the subquery, and the columns outside are told by their
@@ -56,15 +57,19 @@ pub(crate) fn pieces(entity: &Entity, kind: Kind) -> Vec<Piece> {
     }
 }
 
-/// The order of a list, by the numbers of the key's columns.
+/// The order of a list, by the numbers of the key's columns. Forwards in any case: of a page that is looked for from the end
+/// the subquery has taken the right rows.
 fn order(entity: &Entity, kind: Kind) -> String {
     match kind {
-        Kind::ListFirst | Kind::ListAfter => {
+        Kind::List(_) | Kind::ListBy(..) => {
             let keys = entity.fields().zip(1..).filter(|(field, _)| field.is_key());
             format!(" ORDER BY {}", list(keys.map(|(_, number): (_, usize)| number.to_string())))
         }
         // One row, or rows that the program puts in the order of its keys.
-        Kind::Find | Kind::FindMany | Kind::FindWithDeleted => String::new(),
+        Kind::Find | Kind::FindMany | Kind::FindBy(_) | Kind::FindWithDeleted => String::new(),
+        Kind::Exists | Kind::Count => String::new(),
+        // Not wrapped.
+        Kind::Stream | Kind::StreamBy(_) => String::new(),
         Kind::FindIn | Kind::FindForUpdate => String::new(),
         Kind::Insert | Kind::InsertMany | Kind::Update | Kind::UpdateIf => String::new(),
         Kind::Upsert | Kind::UpsertBy(_) | Kind::Delete | Kind::Restore | Kind::Purge => String::new(),

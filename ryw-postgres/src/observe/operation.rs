@@ -48,6 +48,11 @@ impl Operation {
         self.0.in_scope(|| Self::statement(source, statement))
     }
 
+    /// A generated read whose rows come one by one.
+    pub(crate) fn stream(source: &Inner, table: &'static str) -> Self {
+        Self::of(source, "SELECT", Some(table))
+    }
+
     /// Reads of the user's own, on one connection.
     pub(crate) fn reads(source: &Inner) -> Self {
         Self::of(source, "READ", None)

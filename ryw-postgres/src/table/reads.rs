@@ -1,0 +1,121 @@
+//! The reads that take more than one row into view, or find it by another field than its key.
+
+use ryw_core::{Context, Error, Page, PageRequest, Paging};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments as _, Encode, Postgres, Row as _, Type};
+
+use super::{Table, all, bound, first, statement};
+use crate::cluster::PostgresSource;
+use crate::read;
+
+/// The statements of a list: one for each kind of page.
+///
+/// Each is bound to a value if the rows are those of one value, then to a key if the page lies beyond one, then to a limit.
+/// Whatever the page, its rows come in the order of their keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages {
+    /// The first rows.
+    pub first: &'static str,
+    /// The first rows after a key.
+    pub after: &'static str,
+    /// The last rows.
+    pub last: &'static str,
+    /// The last rows before a key.
+    pub before: &'static str,
+}
+
+impl Pages {
+    /// The statement for a page, and the key it is bound to.
+    const fn of<'k, K>(&self, page: &'k PageRequest<K>) -> (&'static str, Option<&'k K>) {
+        match page.paging() {
+            Paging::First => (self.first, None),
+            Paging::After(key) => (self.after, Some(key)),
+            Paging::Last => (self.last, None),
+            Paging::Before(key) => (self.before, Some(key)),
+        }
+    }
+}
+
+/// Whether there is a row of a key.
+pub async fn exists<T: Table>(source: &PostgresSource, ctx: &Context, key: &T::Key) -> Result<bool, Error> {
+    let bind = || bound(|arguments| T::bind_key(key, arguments));
+    Ok(!read::rows(source, ctx, &statement::<T>(T::EXISTS, "find", &bind)).await?.is_empty())
+}
+
+/// Counts the rows.
+pub async fn count<T: Table>(source: &PostgresSource, ctx: &Context) -> Result<u64, Error> {
+    let bind = || Ok(PgArguments::default());
+    let rows = read::rows(source, ctx, &statement::<T>(T::COUNT, "count", &bind)).await?;
+    let count = counted(&rows).map_err(|error| {
+        Error::database(format!("tell how many rows of {} there are", T::NAME)).with_source(error)
+    })?;
+    Ok(count.cast_unsigned())
+}
+
+fn counted(rows: &[PgRow]) -> Result<i64, sqlx::Error> {
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+}
+
+/// Finds the row of a value.
+pub async fn find_by<'v, T, V>(
+    source: &PostgresSource,
+    ctx: &Context,
+    sql: &'static str,
+    value: V,
+) -> Result<Option<T>, Error>
+where
+    T: Table,
+    V: Encode<'v, Postgres> + Type<Postgres> + Copy + Send + Sync + 'v,
+{
+    let bind = || bound(|arguments| arguments.add(value));
+    first(&read::rows(source, ctx, &statement::<T>(sql, "find", &bind)).await?)
+}
+
+/// Lists one page by key.
+pub async fn list<T: Table>(
+    source: &PostgresSource,
+    ctx: &Context,
+    page: &PageRequest<T::Key>,
+) -> Result<Page<T>, Error> {
+    let none = |_: &mut PgArguments| Ok(());
+    listed(source, ctx, &T::LIST, &none, page).await
+}
+
+/// Lists one page of the rows of a value, by key.
+pub async fn list_by<'v, T, V>(
+    source: &PostgresSource,
+    ctx: &Context,
+    pages: &Pages,
+    value: V,
+    page: &PageRequest<T::Key>,
+) -> Result<Page<T>, Error>
+where
+    T: Table,
+    V: Encode<'v, Postgres> + Type<Postgres> + Copy + Send + Sync + 'v,
+{
+    let one = |arguments: &mut PgArguments| arguments.add(value);
+    listed(source, ctx, pages, &one, page).await
+}
+
+/// `values` is bound before what is said of the page.
+async fn listed<T: Table>(
+    source: &PostgresSource,
+    ctx: &Context,
+    pages: &Pages,
+    values: &(dyn Fn(&mut PgArguments) -> Result<(), BoxDynError> + Sync),
+    page: &PageRequest<T::Key>,
+) -> Result<Page<T>, Error> {
+    let (sql, key) = pages.of(page);
+    let bind = || {
+        bound(|arguments| {
+            values(arguments)?;
+            if let Some(key) = key {
+                T::bind_key(key, arguments)?;
+            }
+            arguments.add(page.lookahead())
+        })
+    };
+    let rows = read::rows(source, ctx, &statement::<T>(sql, "list", &bind)).await?;
+    Ok(Page::of(all(&rows)?, page))
+}

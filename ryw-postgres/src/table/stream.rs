@@ -1,0 +1,48 @@
+//! Large results, a row at a time.
+
+use ryw_core::{Context, EntityStream, Error};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments as _, Encode, Postgres, Type};
+
+use super::{Table, bound, decode};
+use crate::cluster::PostgresSource;
+use crate::stream::{Streamed, rows};
+
+/// Streams all rows by key.
+pub fn stream<T: Table>(source: &PostgresSource, ctx: &Context) -> EntityStream<T> {
+    streamed(source, ctx, T::STREAM, Ok(PgArguments::default()))
+}
+
+/// Streams the rows of a value, by key.
+pub fn stream_by<'v, T, V>(
+    source: &PostgresSource,
+    ctx: &Context,
+    sql: &'static str,
+    value: V,
+) -> EntityStream<T>
+where
+    T: Table,
+    V: Encode<'v, Postgres> + Type<Postgres> + 'v,
+{
+    streamed(source, ctx, sql, bound(|arguments| arguments.add(value)))
+}
+
+fn streamed<T: Table>(
+    source: &PostgresSource,
+    ctx: &Context,
+    sql: &'static str,
+    arguments: Result<PgArguments, BoxDynError>,
+) -> EntityStream<T> {
+    let streamed = arguments.map(|arguments| Streamed {
+        sql,
+        arguments,
+        decode: decode::<T>,
+        entity: T::NAME,
+        table: T::TABLE,
+    });
+    let streamed = streamed.map_err(|error| {
+        Error::database(format!("stream {}", T::NAME)).with_source(sqlx::Error::Encode(error))
+    });
+    EntityStream::new(rows(source.clone(), ctx.clone(), streamed))
+}
