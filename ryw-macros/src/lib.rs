@@ -59,7 +59,16 @@
 //!
 //! # Reads
 //!
-//! `find`, `find_many`, `list`; with a `deleted_at` also `find_with_deleted`, and all others leave marked rows out. Inside a
+//! | | |
+//! |---|---|
+//! | `find(&ctx, &key)`, `find_many(&ctx, &keys)` | the row of a key; the rows of keys, in their order |
+//! | `exists(&ctx, &key)`, `count(&ctx)` | whether there is one; how many there are |
+//! | `find_by_slug(&ctx, "a")` | by a `unique` field |
+//! | `list(&ctx, &PageRequest::first(20))` | a page in the order of the keys, from either end or from a cursor |
+//! | `list_by_author(&ctx, &author, &page)` | the same of the rows with one value in an `indexed` field |
+//! | `stream(&ctx)`, `stream_by_author(&ctx, &author)` | all rows, one at a time, of one moment |
+//!
+//! With a `deleted_at` also `find_with_deleted`, and all others leave marked rows out. Inside a
 //! transaction `find_in`, and `find_for_update_in`, which holds the row until the transaction ends.
 //!
 //! # Attributes
@@ -69,6 +78,7 @@
 //! | `#[repository(...)]` | meaning |
 //! |---|---|
 //! | `postgres(table = "articles")` | the table; `"schema.table"` names its schema too. Required |
+//! | `read_only` | only the reads are generated: for a view, or a struct that has some of a table's columns |
 //!
 //! On a field. The column is named after the field, and the application gives its value, unless said otherwise:
 //!
@@ -78,7 +88,9 @@
 //! | `key, generated` | a key, or part of one, by an identity column or a default |
 //! | `generated` | set by the column's default: never sent, read back |
 //! | `rename = "column"` | the column's name |
-//! | `unique` | has a unique constraint or index of its own: makes `upsert_by_x` |
+//! | `unique` | has a unique constraint or index of its own: makes `find_by_x` and `upsert_by_x` |
+//! | `indexed` | makes `list_by_x` and `stream_by_x`; an index on the column and the key serves both |
+//! | `not_null` | a promise: the column is never NULL, though the server cannot know, as of a view's. Broken, it is an error when the row is read |
 //! | `version` | `i16`, `i32` or `i64`: 1 on insert, one more in every write. At most one field |
 //! | `created_at` | set to the database's `now()` by insert |
 //! | `updated_at` | set to the database's `now()` by every write |
@@ -91,6 +103,9 @@
 //! a row outlives the query that read it. Where several tables share a shape, give each a struct of its own; instead of
 //! `&str` store a `String`. It must be `Clone` and `Debug`, as must the types of its fields. Types other than those sqlx has
 //! need sqlx's `Type`, `Encode`, `Decode` and, for `insert_many` and `find_many`, `PgHasArrayType`.
+//!
+//! `find_by_x` and the like take their value by `&str` for a `String`, by `&[T]` for a `Vec<T>`, else by `&T`; of an
+//! `Option<T>` as of `T`, and find no row without a value.
 //!
 //! Names of fields and columns that begin with `__ryw` are reserved.
 //!

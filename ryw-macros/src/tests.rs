@@ -46,6 +46,22 @@ fn page() -> TokenStream {
     }
 }
 
+/// What is read only, by other fields than its key.
+#[cfg(feature = "postgres")]
+fn link() -> TokenStream {
+    quote! {
+        #[repository(postgres(table = "pages"), read_only)]
+        struct Link {
+            #[repository(key)]
+            id: i64,
+            #[repository(unique)]
+            slug: String,
+            #[repository(indexed)]
+            parent: Option<i64>,
+        }
+    }
+}
+
 /// The formatted expansion, with the check of the SQL switched out.
 fn expansion(item: TokenStream) -> String {
     let item: DeriveInput = syn::parse2(item).unwrap();
@@ -63,6 +79,12 @@ fn a_repository_reads_well() {
 #[test]
 fn keys_versions_and_marks_read_well() {
     insta::assert_snapshot!(expansion(page()));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn what_is_read_only_reads_well() {
+    insta::assert_snapshot!(expansion(link()));
 }
 
 #[cfg(feature = "postgres")]

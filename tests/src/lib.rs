@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
+pub mod gallery;
 pub mod library;
 pub mod servers;
 pub mod session;
@@ -12,6 +13,7 @@ pub const SCHEMA: &str = concat!(
     include_str!("../../examples/schema/favorites.sql"),
     include_str!("../schema/notes.sql"),
     include_str!("../schema/library.sql"),
+    include_str!("../schema/gallery.sql"),
 );
 
 /// A user's favourite colour: the domain of the examples.
@@ -56,8 +58,10 @@ pub struct Note {
     #[repository(rename = "text")]
     pub body: String,
     /// A nullable column.
+    #[repository(indexed)]
     pub remark: Option<String>,
     /// A unique column.
+    #[repository(unique)]
     pub slug: Option<String>,
     /// Filled once, by the database.
     #[repository(generated)]

@@ -203,7 +203,7 @@ async fn every_generated_method_does_what_it_says() {
     assert_eq!(ids(notes.find_many(&ctx, &[]).await.unwrap()), Vec::<i64>::new());
     let first = notes.list(&ctx, &PageRequest::first(2)).await.unwrap();
     assert_eq!(ids(first.items), [1, 2]);
-    let last = notes.list(&ctx, &first.next.unwrap()).await.unwrap();
+    let last = notes.list(&ctx, &PageRequest::first(2).after(first.next.unwrap())).await.unwrap();
     assert_eq!((ids(last.items), last.next), (vec![3], None));
 
     assert_eq!(notes.delete(&ctx, &1).await.unwrap().into_inner(), Some(stored.into_inner()));
@@ -254,7 +254,13 @@ async fn a_transaction_left_open_on_a_connection_deceives_nobody() {
 #[test]
 fn every_future_can_be_spawned() {
     fn spawnable<F: Future + Send>(_: impl Fn() -> F) {}
-    fn all(cluster: &Cluster, source: &PostgresSource, favorites: &FavoriteRepository, ctx: &Context) {
+    fn all(
+        cluster: &Cluster,
+        source: &PostgresSource,
+        favorites: &FavoriteRepository,
+        notes: &NoteRepository,
+        ctx: &Context,
+    ) {
         let node = cluster.primary();
         spawnable(|| Cluster::builder().start());
         spawnable(|| cluster.wait_until_caught_up());
@@ -274,6 +280,11 @@ fn every_future_can_be_spawned() {
         spawnable(|| source.capture());
         spawnable(|| favorites.find(ctx, &7));
         spawnable(|| favorites.find_many(ctx, &[7]));
+        spawnable(|| favorites.exists(ctx, &7));
+        spawnable(|| favorites.count(ctx));
+        spawnable(|| async { favorites.stream(ctx).try_next().await });
+        spawnable(|| notes.find_by_slug(ctx, "a"));
+        spawnable(|| async { notes.list_by_remark(ctx, "a", &PageRequest::first(1)).await });
         spawnable(|| favorites.delete(ctx, &7));
         spawnable(|| async { favorites.insert(ctx, &Favorite::numbered(7, 1)).await });
         spawnable(|| async { favorites.list(ctx, &PageRequest::first(1)).await });

@@ -27,6 +27,7 @@ const SCHEMA: &str = "
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL
     );
+    CREATE VIEW ui.heavy AS SELECT user_id, color_hex, weight::bigint FROM ui.favorites WHERE weight > 9;
     CREATE TYPE ui.mood AS ENUM ('fine', 'so-so');
     CREATE TABLE ui.moods (user_id bigint PRIMARY KEY, now ui.mood NOT NULL, before ui.mood);
 ";

@@ -12,8 +12,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
-use ryw_core::{ConsistencySource as _, Context, Entity as _, PageRequest};
-use ryw_postgres::__private::Table;
+use ryw_core::{ConsistencySource as _, Context, Cursor, Entity as _, EntityStream, PageRequest};
+use ryw_postgres::__private::{Pages, Table};
 use ryw_postgres::sqlx::postgres::{PgArguments, PgRow};
 use ryw_postgres::sqlx::{self, Arguments as _, AssertSqlSafe, PgConnection, Row as _};
 use ryw_testkit::postgres::Cluster;
@@ -221,20 +221,47 @@ async fn holds(conn: &mut PgConnection, case: &Case) -> Result<(), TestCaseError
     let (wrapped, plain) = both(conn, Note::FIND_MANY, r#"WHERE "id" = ANY($1)"#, many, &tickets).await;
     prop_assert_eq!(sorted(wrapped), sorted(plain));
 
+    let found = |rows: &[PgRow]| rows.iter().filter(|row| row.get::<Option<bool>, _>(MARK).is_some()).count();
+    let with_tickets = arguments(|all| {
+        key(all);
+        all.add(&tickets).unwrap();
+    });
+    let exist = found(&fetch(conn, Note::EXISTS.to_owned(), with_tickets).await);
+    prop_assert_eq!(exist, case.rows.iter().filter(|row| row.0 == Some(case.key)).count());
+
+    let counted = fetch(conn, Note::COUNT.to_owned(), arguments(|all| all.add(&tickets).unwrap())).await;
+    let counted: Vec<i64> = counted.iter().map(|row| row.get(0)).collect();
+    prop_assert_eq!(counted, [i64::try_from(stored.len()).unwrap()]);
+
     // Of rows with the same key a limit may cut off any, and their order is open.
     let limit = |all: &mut PgArguments| all.add(case.limit).unwrap();
-    let (wrapped, plain) = both(conn, Note::LIST_FIRST, r#"ORDER BY "id" LIMIT $1"#, limit, &tickets).await;
-    prop_assert_eq!(ids(&wrapped), ids(&plain));
-    prop_assert!(are_among(&wrapped, &stored), "{:?}", wrapped);
-
-    let after = |all: &mut PgArguments| {
+    let beyond = |all: &mut PgArguments| {
         all.add(case.key).unwrap();
         all.add(case.limit).unwrap();
     };
-    let sql = r#"WHERE "id" > $1 ORDER BY "id" LIMIT $2"#;
-    let (wrapped, plain) = both(conn, Note::LIST_AFTER, sql, after, &tickets).await;
-    prop_assert_eq!(ids(&wrapped), ids(&plain));
-    prop_assert!(are_among(&wrapped, &stored), "{:?}", wrapped);
+    let Pages { first, after, last, before } = Note::LIST;
+    for (wrapped, plain, is_bound, is_backwards) in [
+        (first, r#"ORDER BY "id" LIMIT $1"#, false, false),
+        (after, r#"WHERE "id" > $1 ORDER BY "id" LIMIT $2"#, true, false),
+        (last, r#"ORDER BY "id" DESC LIMIT $1"#, false, true),
+        (before, r#"WHERE "id" < $1 ORDER BY "id" DESC LIMIT $2"#, true, true),
+    ] {
+        let (wrapped, mut plain) = if is_bound {
+            both(conn, wrapped, plain, beyond, &tickets).await
+        } else {
+            both(conn, wrapped, plain, limit, &tickets).await
+        };
+        if is_backwards {
+            plain.reverse();
+        }
+        prop_assert_eq!(ids(&wrapped), ids(&plain));
+        prop_assert!(are_among(&wrapped, &stored), "{:?}", wrapped);
+    }
+
+    let streamed = fetch(conn, Note::STREAM.to_owned(), PgArguments::default()).await;
+    let streamed: Vec<Row> = streamed.iter().map(row).collect();
+    prop_assert!(streamed.is_sorted_by_key(|row| (row.0.is_none(), row.0)), "{:?}", streamed);
+    prop_assert_eq!(sorted(streamed), stored);
     Ok(())
 }
 
@@ -343,7 +370,7 @@ async fn methods_hold(
     ctx: &Context,
     stored: &[Note],
     many: &[i64],
-    after: Option<i64>,
+    beyond: Option<i64>,
     limit: u32,
 ) -> Result<(), TestCaseError> {
     let with = |id: &i64| stored.iter().find(|note| note.key() == *id).cloned();
@@ -361,9 +388,44 @@ async fn methods_hold(
     let found: Vec<Note> = once.iter().filter_map(with).collect();
     prop_assert_eq!(notes.find_many(ctx, many).await.unwrap(), found);
 
-    let page = after.map_or_else(|| PageRequest::first(limit), |after| PageRequest::after(after, limit));
-    let rest = stored.iter().filter(|note| after.is_none_or(|after| note.id > after));
-    let expected: Vec<Note> = rest.take(limit as usize).cloned().collect();
-    prop_assert_eq!(notes.list(ctx, &page).await.unwrap().items, expected);
+    for id in many {
+        prop_assert_eq!(notes.exists(ctx, id).await.unwrap(), with(id).is_some());
+    }
+    prop_assert_eq!(notes.count(ctx).await.unwrap(), stored.len() as u64);
+    prop_assert_eq!(all(notes.stream(ctx)).await, stored);
+
+    let wanted = limit as usize;
+    let is_after = |note: &&Note| beyond.is_none_or(|beyond| note.id > beyond);
+    let is_before = |note: &&Note| beyond.is_none_or(|beyond| note.id < beyond);
+    let next: Vec<Note> = stored.iter().filter(is_after).take(wanted).cloned().collect();
+    let mut previous: Vec<Note> = stored.iter().rev().filter(is_before).take(wanted).cloned().collect();
+    previous.reverse();
+    let (forwards, backwards) = match beyond.map(Cursor::new) {
+        None => (PageRequest::first(limit), PageRequest::last(limit)),
+        Some(cursor) => (PageRequest::first(limit).after(cursor), PageRequest::last(limit).before(cursor)),
+    };
+    prop_assert_eq!(notes.list(ctx, &forwards).await.unwrap().items, next);
+    prop_assert_eq!(notes.list(ctx, &backwards).await.unwrap().items, previous);
+
+    // Of the empty string, which is not NULL, and of the word.
+    for remark in ["", "a", "NULL"] {
+        let of: Vec<Note> =
+            stored.iter().filter(|note| note.remark.as_deref() == Some(remark)).cloned().collect();
+        prop_assert_eq!(&all(notes.stream_by_remark(ctx, remark)).await, &of);
+        let page = notes.list_by_remark(ctx, remark, &PageRequest::first(limit)).await.unwrap();
+        prop_assert_eq!(&page.items, &of[..of.len().min(wanted)]);
+        prop_assert_eq!(page.next.is_some(), of.len() > wanted);
+        let page = notes.list_by_remark(ctx, remark, &PageRequest::last(limit)).await.unwrap();
+        prop_assert_eq!(&page.items, &of[of.len().saturating_sub(wanted)..]);
+        prop_assert_eq!(page.previous.is_some(), of.len() > wanted);
+    }
     Ok(())
+}
+
+async fn all(mut rows: EntityStream<Note>) -> Vec<Note> {
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await.unwrap() {
+        all.push(row);
+    }
+    all
 }

@@ -38,7 +38,7 @@ fn page() -> Entity {
         struct Page {
             #[repository(key)]
             book: String,
-            #[repository(key, generated)]
+            #[repository(key, generated, indexed)]
             number: i32,
             #[repository(unique)]
             slug: String,
@@ -53,6 +53,23 @@ fn page() -> Entity {
             updated_at: DateTime<Utc>,
             #[repository(deleted_at)]
             deleted_at: Option<DateTime<Utc>>,
+        }
+    })
+}
+
+fn summary() -> Entity {
+    entity(tokens! {
+        #[repository(postgres(table = "summaries"), read_only)]
+        struct Summary {
+            #[repository(key)]
+            id: i64,
+            #[repository(not_null)]
+            color: Color,
+            #[repository(not_null)]
+            total: i64,
+            last: Option<String>,
+            #[repository(deleted_at)]
+            gone_at: Option<DateTime<Utc>>,
         }
     })
 }
@@ -104,7 +121,7 @@ const COLUMNS: &str = r#""color", "owner" AS "user_id", "colour_note" AS "note",
 fn every_statement_of_an_entity() {
     let table = r#""app"."favorites""#;
     let insert = format!(r#"INSERT INTO {table} ("color", "owner", "colour_note", "updated_at")"#);
-    let page = r#"ORDER BY "app"."favorites"."owner" LIMIT"#;
+    let (all, order) = (format!("SELECT {COLUMNS} FROM {table}"), r#"ORDER BY "app"."favorites"."owner""#);
     let array = |number: u8, column: &str| {
         format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM {table} LIMIT 0))"#)
     };
@@ -113,8 +130,13 @@ fn every_statement_of_an_entity() {
     let cases = [
         (Kind::Find, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1"#)),
         (Kind::FindMany, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = ANY($1)"#)),
-        (Kind::ListFirst, format!(r#"SELECT {COLUMNS} FROM {table} {page} $1"#)),
-        (Kind::ListAfter, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" > $1 {page} $2"#)),
+        (Kind::Exists, format!(r#"SELECT true AS "found" FROM {table} WHERE "owner" = $1"#)),
+        (Kind::Count, format!(r#"SELECT count(*) AS "count" FROM {table}"#)),
+        (Kind::List(Edge::First), format!("{all} {order} LIMIT $1")),
+        (Kind::List(Edge::After), format!(r#"{all} WHERE "owner" > $1 {order} LIMIT $2"#)),
+        (Kind::List(Edge::Last), format!("{all} {order} DESC LIMIT $1")),
+        (Kind::List(Edge::Before), format!(r#"{all} WHERE "owner" < $1 {order} DESC LIMIT $2"#)),
+        (Kind::Stream, format!("{all} {order}")),
         (Kind::FindIn, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1"#)),
         (Kind::FindForUpdate, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1 FOR UPDATE"#)),
         (Kind::Insert, format!("{insert} VALUES ($1, $2, $3, now()) RETURNING {COLUMNS}")),
@@ -152,7 +174,9 @@ fn what_keys_versions_and_marks_add() {
     let there = r#""deleted_at" IS NULL"#;
     let counted = r#""version" = "version" + 1, "updated_at" = now()"#;
     let insert = r#"INSERT INTO "pages" ("book", "slug", "words", "version", "created_at", "updated_at")"#;
-    let order = r#"ORDER BY "pages"."book", "pages"."number" LIMIT"#;
+    let all = format!(r#"SELECT {columns} FROM "pages""#);
+    let order = r#"ORDER BY "pages"."book", "pages"."number""#;
+    let backwards = r#"ORDER BY "pages"."book" DESC, "pages"."number" DESC"#;
     let array = |number: u8, column: &str| {
         format!(r#"COALESCE(${number}, ARRAY(SELECT "{column}" FROM "pages" LIMIT 0))"#)
     };
@@ -169,13 +193,38 @@ fn what_keys_versions_and_marks_add() {
                 array(2, "number")
             ),
         ),
-        (Kind::ListFirst, format!(r#"SELECT {columns} FROM "pages" WHERE {there} {order} $1"#)),
+        (Kind::Exists, format!(r#"SELECT true AS "found" FROM "pages" WHERE {key} AND {there}"#)),
+        (Kind::Count, format!(r#"SELECT count(*) AS "count" FROM "pages" WHERE {there}"#)),
+        (Kind::List(Edge::First), format!("{all} WHERE {there} {order} LIMIT $1")),
         (
-            Kind::ListAfter,
+            Kind::List(Edge::After),
+            format!(r#"{all} WHERE ("book", "number") > ($1, $2) AND {there} {order} LIMIT $3"#),
+        ),
+        (Kind::List(Edge::Last), format!("{all} WHERE {there} {backwards} LIMIT $1")),
+        (
+            Kind::List(Edge::Before),
+            format!(r#"{all} WHERE ("book", "number") < ($1, $2) AND {there} {backwards} LIMIT $3"#),
+        ),
+        (Kind::Stream, format!("{all} WHERE {there} {order}")),
+        (Kind::ListBy(0, Edge::First), format!(r#"{all} WHERE "number" = $1 AND {there} {order} LIMIT $2"#)),
+        (
+            Kind::ListBy(0, Edge::After),
             format!(
-                r#"SELECT {columns} FROM "pages" WHERE ("book", "number") > ($1, $2) AND {there} {order} $3"#
+                r#"{all} WHERE "number" = $1 AND ("book", "number") > ($2, $3) AND {there} {order} LIMIT $4"#
             ),
         ),
+        (
+            Kind::ListBy(0, Edge::Last),
+            format!(r#"{all} WHERE "number" = $1 AND {there} {backwards} LIMIT $2"#),
+        ),
+        (
+            Kind::ListBy(0, Edge::Before),
+            format!(
+                r#"{all} WHERE "number" = $1 AND ("book", "number") < ($2, $3) AND {there} {backwards} LIMIT $4"#
+            ),
+        ),
+        (Kind::StreamBy(0), format!(r#"{all} WHERE "number" = $1 AND {there} {order}"#)),
+        (Kind::FindBy(1), format!(r#"{all} WHERE "slug" = $1 AND {there}"#)),
         (Kind::FindIn, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there}"#)),
         (Kind::FindForUpdate, format!(r#"SELECT {columns} FROM "pages" WHERE {key} AND {there} FOR UPDATE"#)),
         (Kind::Insert, format!("{insert} VALUES ($1, $2, $3, 1, now(), now()) RETURNING {columns}")),
@@ -217,13 +266,15 @@ fn what_keys_versions_and_marks_add() {
     for (kind, expected) in cases {
         assert_eq!(statement(&page, kind, Reader::Program).text(), expected, "{kind:?}");
     }
-    assert!(sent(&page, Kind::ListFirst).ends_with(" ORDER BY 1, 2"));
+    for kind in [Kind::List(Edge::First), Kind::List(Edge::Before), Kind::ListBy(0, Edge::Last)] {
+        assert!(sent(&page, kind).ends_with(" ORDER BY 1, 2"), "forwards in any case");
+    }
 }
 
 #[test]
 fn the_program_sends_more() {
     let rows = format!(r#"{COLUMNS}, true AS "__ryw_row" FROM "app"."favorites""#);
-    let page = r#"ORDER BY "app"."favorites"."owner" LIMIT"#;
+    let page = r#"ORDER BY "app"."favorites"."owner""#;
     let wrapped = |tickets: u8, rows: &str, order: &str| {
         format!(
             r#"SELECT "__ryw_q".*, "__ryw_facts".* FROM <facts of ${tickets}> AS "__ryw_facts" LEFT JOIN (SELECT {rows}) AS "__ryw_q" ON true{order}"#
@@ -232,8 +283,20 @@ fn the_program_sends_more() {
     let cases = [
         (Kind::Find, wrapped(2, &format!(r#"{rows} WHERE "owner" = $1"#), "")),
         (Kind::FindMany, wrapped(2, &format!(r#"{rows} WHERE "owner" = ANY($1)"#), "")),
-        (Kind::ListFirst, wrapped(2, &format!("{rows} {page} $1"), " ORDER BY 2")),
-        (Kind::ListAfter, wrapped(3, &format!(r#"{rows} WHERE "owner" > $1 {page} $2"#), " ORDER BY 2")),
+        (
+            Kind::Exists,
+            wrapped(
+                2,
+                r#"true AS "found", true AS "__ryw_row" FROM "app"."favorites" WHERE "owner" = $1"#,
+                "",
+            ),
+        ),
+        (Kind::Count, wrapped(1, r#"count(*) AS "count", true AS "__ryw_row" FROM "app"."favorites""#, "")),
+        (Kind::List(Edge::First), wrapped(2, &format!("{rows} {page} LIMIT $1"), " ORDER BY 2")),
+        (
+            Kind::List(Edge::Before),
+            wrapped(3, &format!(r#"{rows} WHERE "owner" < $1 {page} DESC LIMIT $2"#), " ORDER BY 2"),
+        ),
     ];
     for (kind, expected) in cases {
         assert_eq!(sent(&favorite(), kind), expected, "{kind:?}");
@@ -245,8 +308,8 @@ fn the_program_sends_more() {
 }
 
 #[test]
-fn inside_a_transaction_a_read_is_sent_as_it_is() {
-    for kind in [Kind::FindIn, Kind::FindForUpdate] {
+fn inside_a_transaction_and_in_a_stream_a_read_is_sent_as_it_is() {
+    for kind in [Kind::FindIn, Kind::FindForUpdate, Kind::Stream] {
         assert_eq!(sent(&favorite(), kind), statement(&favorite(), kind, Reader::Program).text());
     }
 }
@@ -258,7 +321,7 @@ fn no_name_is_taken_for_another() {
         let expected = format!(
             r#"SELECT "__ryw_q".*, "__ryw_facts".* FROM <facts of $3> AS "__ryw_facts" LEFT JOIN (SELECT {columns}, true AS "__ryw_row" FROM "{table}" WHERE "q" > $1 ORDER BY "{table}"."q" LIMIT $2) AS "__ryw_q" ON true ORDER BY 4"#
         );
-        assert_eq!(sent(&hostile(table), Kind::ListAfter), expected);
+        assert_eq!(sent(&hostile(table), Kind::List(Edge::After)), expected);
     }
 }
 
@@ -283,18 +346,37 @@ fn the_check_reads_the_same_statements() {
         let program = statement(&favorite, kind, Reader::Program).text();
         let check = statement(&favorite, kind, Reader::Check).text();
         assert_eq!(check.replace(" AS \"color: _\"", ""), program, "{kind:?}");
-        assert!(check.contains("\"color\" AS \"color: _\""), "{check}");
+        let has_columns = !matches!(kind, Kind::Exists | Kind::Count);
+        assert_eq!(check.contains("\"color\" AS \"color: _\""), has_columns, "{check}");
         assert!(!check.contains("__ryw_row"), "{check}");
     }
 }
 
 #[test]
+fn a_view_is_only_read_and_its_columns_are_taken_at_the_users_word() {
+    let summary = summary();
+    for kind in Kind::all(&summary) {
+        let statement = statement(&summary, kind, Reader::Check);
+        assert!(!matches!(statement, Statement::Write(_)) && !statement.text().contains("FOR UPDATE"));
+        assert!(statement.text().contains(r#""gone_at" IS NULL"#));
+    }
+    assert_eq!(
+        statement(&summary, Kind::Find, Reader::Check).text(),
+        r#"SELECT "id" AS "id!", "color" AS "color!: _", "total" AS "total!", "last", "gone_at" FROM "summaries" WHERE "id" = $1 AND "gone_at" IS NULL"#
+    );
+    assert_eq!(
+        statement(&summary, Kind::Stream, Reader::Program).text(),
+        r#"SELECT "id", "color", "total", "last", "gone_at" FROM "summaries" WHERE "gone_at" IS NULL ORDER BY "summaries"."id""#
+    );
+}
+
+#[test]
 fn placeholders_and_parameters_agree() {
-    for entity in [favorite(), page(), only_a_key()] {
+    for entity in [favorite(), page(), summary(), only_a_key()] {
         for kind in Kind::all(&entity) {
             let text = statement(&entity, kind, Reader::Check).text();
             let highest = (1..=9).rev().find(|number| text.contains(&format!("${number}")));
-            assert_eq!(highest, Some(kind.parameters(&entity)), "{text}");
+            assert_eq!(highest.unwrap_or(0), kind.parameters(&entity), "{text}");
             let tickets = pieces(&entity, kind).into_iter().find_map(|piece| match piece {
                 Piece::Facts { tickets } => Some(tickets),
                 Piece::Text(_) | Piece::Witness => None,

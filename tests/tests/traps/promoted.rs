@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ryw_core::{ConsistencySource, Context, PageRequest, Route};
+use ryw_core::{ConsistencySource, Context, Cursor, PageRequest, Route};
 use ryw_postgres::{Mode, NodeState, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers::{cluster, eventually, plain, source};
@@ -120,7 +120,8 @@ async fn an_empty_read_of_a_promoted_server_is_noticed_too() {
     cluster.replica(0).promote().await.unwrap();
     plain(&cluster.replica(0).url()).await;
     eventually("the promoted replica is refused", async || {
-        let page = favorites.list(&Context::new(), &PageRequest::after(999, 10)).await.unwrap();
+        let page =
+            favorites.list(&Context::new(), &PageRequest::first(10).after(Cursor::new(999))).await.unwrap();
         assert!(page.items.is_empty());
         matches!(source.replicas()[0], NodeState::Refused(_))
     })

@@ -106,8 +106,15 @@ where
 
     let page = loans.list(&ctx, &PageRequest::first(2)).await.unwrap();
     assert_eq!(page.items, [loan(1, 1, 1), longer.clone()]);
-    let page = loans.list(&ctx, &PageRequest::after((1, 2), 2)).await.unwrap();
+    let next = PageRequest::first(2).after(page.next.unwrap().to_string().parse().unwrap());
+    let page = loans.list(&ctx, &next).await.unwrap();
     assert_eq!(page.items, [loan(2, 1, 1)]);
+    let back = PageRequest::last(2).before(page.previous.unwrap().to_string().parse().unwrap());
+    assert_eq!(loans.list(&ctx, &back).await.unwrap().items, [loan(1, 1, 1), longer.clone()]);
+    assert_eq!(loans.count(&ctx).await.unwrap(), 3);
+    assert!(loans.exists(&ctx, &(1, 2)).await.unwrap() && !loans.exists(&ctx, &(2, 2)).await.unwrap());
+    let mut all = loans.stream(&ctx);
+    assert_eq!(all.try_next().await.unwrap(), Some(loan(1, 1, 1)));
     assert_eq!(loans.delete(&ctx, &(1, 2)).await.unwrap().into_inner(), Some(longer));
     assert_eq!(loans.find(&ctx, &(1, 2)).await.unwrap(), None);
 }

@@ -12,6 +12,8 @@ pub struct Favorite {
     pub color_hex: String,
     #[repository(unique)]
     pub name: Option<String>,
+    #[repository(indexed)]
+    pub weight: i32,
     #[repository(version)]
     pub version: i32,
     #[repository(deleted_at)]
@@ -24,6 +26,7 @@ pub async fn uses(source: PostgresSource, ctx: &Context, tx: &mut Transaction) -
         user_id: 1,
         color_hex: "#fff".to_owned(),
         name: None,
+        weight: 0,
         version: 1,
         deleted_at: None,
     };
@@ -33,6 +36,11 @@ pub async fn uses(source: PostgresSource, ctx: &Context, tx: &mut Transaction) -
     let found: Option<Favorite> = favorites.find(ctx, &1).await?;
     let many: Vec<Favorite> = favorites.find_many(ctx, &[1, 2]).await?;
     let page = favorites.list(ctx, &PageRequest::first(10)).await?;
+    let last = favorites.list_by_weight(ctx, &7, &PageRequest::last(10)).await?;
+    let known = favorites.find_by_name(ctx, "a").await?.is_some() || favorites.exists(ctx, &1).await?;
+    let count: u64 = favorites.count(ctx).await?;
+    let first: Option<Favorite> = favorites.stream(ctx).try_next().await?;
+    let heavy: Option<Favorite> = favorites.stream_by_weight(ctx, &7).try_next().await?;
     let patch = Favorite::patch().color_hex("#000").name_null();
     favorites.update(ctx, &1, patch.clone()).await?;
     favorites.update_if(ctx, &1, 1, patch).await?;
@@ -47,6 +55,7 @@ pub async fn uses(source: PostgresSource, ctx: &Context, tx: &mut Transaction) -
     favorites.delete(ctx, &favorite.key()).await?;
     generic(&favorites, ctx).await?;
     let _ = (found, many, page.items, FavoriteColumn::ColorHex);
+    let _ = (last.previous, known, count, first, heavy);
     Ok(())
 }
 
