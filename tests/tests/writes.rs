@@ -5,6 +5,7 @@ mod writes {
     mod anywhere;
     mod keys;
     mod many;
+    mod patches;
     mod sessions;
     mod soft_delete;
     mod transactions;

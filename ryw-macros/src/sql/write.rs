@@ -7,7 +7,7 @@
 //! which nobody checks and which push each other out of the cache of prepared statements. `COALESCE($2, "title")` was
 //! rejected, because it takes a NULL for "leave it". What the server makes of a column set to its own value: HOT updates
 //! stay HOT and foreign keys are not looked up, for both compare values; a large value is not written again; only a trigger
-//! `UPDATE OF title` fires although the patch leaves the title.
+//! `UPDATE OF title` fires although the patch leaves the title (`tests/writes/patches.rs`).
 //!
 //! # Many rows
 //!
