@@ -50,7 +50,14 @@ mod seen;
 mod source;
 mod written;
 
-pub use ryw_macros::Repository;
+pub use ryw_macros::{Repository, Row};
+
+// The example is a file of its own: it needs a backend, so it is compiled with the tests, which have one.
+#[cfg_attr(not(doctest), doc = include_str!("../docs/queries.md"))]
+#[cfg_attr(not(doctest), doc = "```")]
+#[cfg_attr(not(doctest), doc = include_str!("../docs/queries.rs"))]
+#[cfg_attr(not(doctest), doc = "```")]
+pub use ryw_macros::queries;
 
 pub use crate::branch::{Branch, Unordered};
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};

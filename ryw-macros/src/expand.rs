@@ -9,8 +9,9 @@ mod methods;
 mod new;
 mod patch;
 #[cfg(feature = "postgres")]
-mod query_check;
+pub(crate) mod query_check;
 mod repository;
+mod row;
 mod table;
 mod write_table;
 
@@ -22,6 +23,7 @@ use crate::model::Entity;
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::query_check::query_check;
+pub(crate) use self::table::raw;
 
 /// Without the feature no struct with a `postgres(...)` passes the attribute check.
 #[cfg(not(feature = "postgres"))]
@@ -61,6 +63,7 @@ pub(crate) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
         domain(entity, bodies),
         repository::expand(&entity.names, Some(quote!(::ryw_postgres::PostgresSource))),
         table::expand(entity, bodies),
+        row::expand(entity, bodies),
         write_table.unwrap_or_default(),
         methods::postgres(entity, bodies),
         lookups::postgres(entity, bodies),
@@ -100,6 +103,6 @@ fn domain(entity: &Entity, bodies: Bodies) -> TokenStream {
 }
 
 /// Generated code that is to be blamed on `tokens`, yet belongs to the derive: lints leave it alone.
-fn generated_at(tokens: &impl Spanned) -> Span {
+pub(crate) fn generated_at(tokens: &impl Spanned) -> Span {
     Span::call_site().located_at(tokens.span())
 }

@@ -135,6 +135,8 @@ mod ctxt;
 mod expand;
 mod fallback;
 mod model;
+mod queries;
+mod row;
 mod sql;
 mod suggest;
 
@@ -150,6 +152,20 @@ use crate::model::Entity;
 pub fn derive_repository(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     repository(&input, expand::query_check).into()
+}
+
+#[allow(missing_docs, reason = "`ryw_core` has the page, for there are the types that it speaks of")]
+#[proc_macro_attribute]
+pub fn queries(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    queries::queries(attr.into(), item.into(), queries::describe).into()
+}
+
+/// Lets a struct be made of the rows of a custom query, each field of the column of its name.
+///
+/// `#[row(rename = "column")]` on a field gives the column another name. Used by `queries`.
+#[proc_macro_derive(Row, attributes(row))]
+pub fn derive_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    row::row(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 /// The whole derive, with the check of the SQL passed in, so that tests can do without a database.

@@ -19,7 +19,7 @@ pub(crate) fn unknown(path: &Path, known: &[&str], (place, elsewhere): (&str, &[
 }
 
 /// The known word that at most two edits, and fewer than half of its letters, turn `given` into.
-fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let near = |word: &&str| {
         let distance = edits(given, word);
         (distance <= 2 && 2 * distance < word.len()).then_some(distance)

@@ -94,6 +94,7 @@ mod node;
 mod observe;
 mod pending;
 mod pool;
+mod query;
 mod read;
 mod read_connection;
 mod record;
@@ -149,4 +150,16 @@ pub mod __private {
         stream, stream_by, update, update_if, update_if_in, update_in, upsert, upsert_by, upsert_by_in,
         upsert_in,
     };
+
+    /// What `#[queries]` and `#[derive(Row)]` print.
+    pub mod query {
+        pub use crate::__columns as columns;
+        pub use crate::__field_fits as field_fits;
+        pub use crate::query::{
+            Answer, AsRow, AsValue, Column, Columns, Exactly, FieldNumber, Fields, Holds, MaybeNull,
+            NeverNull, NoFields, NullFits, NullOnly, Query, Row, Single, Takes, Unjudged, Unknown, Value,
+            Witness, YourType, columns_match, each, fits, null_fits, place, read, rows, run_in, takes,
+            values, write,
+        };
+    }
 }

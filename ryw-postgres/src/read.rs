@@ -31,6 +31,9 @@ pub(crate) struct Statement<'a> {
 }
 
 impl Statement<'_> {
+    /// Of a custom query, which may name many tables; its verb is an SQL command.
+    pub(crate) const NO_TABLE: &'static str = "";
+
     pub(crate) fn arguments(&self) -> Result<PgArguments, Error> {
         (self.arguments)().map_err(|error| self.not_encoded(error))
     }
@@ -47,6 +50,9 @@ impl Statement<'_> {
     }
 
     pub(crate) fn operation(&self) -> String {
+        if self.table == Self::NO_TABLE {
+            return format!("run `{}`", self.entity);
+        }
         format!("{} a {}", self.verb, self.entity)
     }
 }

@@ -31,6 +31,7 @@ pub use self::write::{
 };
 
 use crate::cluster::PostgresSource;
+use crate::query::Columns;
 use crate::read::{self, Statement};
 
 /// An entity read from a table; implemented by the derive.
@@ -56,11 +57,11 @@ pub trait Table: Entity + Unpin {
     /// The row of a key, inside a transaction: without facts.
     const FIND_IN: &'static str;
 
-    /// Reads a row, by index.
+    /// Reads a row, whose columns are the fields' in their order.
     ///
     /// # Errors
     /// If the row has another shape than at compile time.
-    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error>;
+    fn from_row(row: &Columns<'_>) -> Result<Self, sqlx::Error>;
 
     /// Binds the parts of a key, in order.
     ///
@@ -198,7 +199,7 @@ fn all<T: Table>(rows: &[PgRow]) -> Result<Vec<T>, Error> {
 }
 
 fn decode<T: Table>(row: &PgRow) -> Result<T, Error> {
-    T::from_row(row).map_err(|error| {
+    T::from_row(&Columns::in_order(row)).map_err(|error| {
         Error::database(format!("give a {} in the shape it had at compile time", T::NAME)).with_source(error)
     })
 }

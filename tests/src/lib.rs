@@ -11,9 +11,10 @@ pub mod session;
 /// The tables of all entities here, and of the examples.
 pub const SCHEMA: &str = concat!(
     include_str!("../../examples/schema/favorites.sql"),
-    include_str!("../schema/notes.sql"),
+    include_str!("../schema/essays.sql"),
     include_str!("../schema/library.sql"),
     include_str!("../schema/gallery.sql"),
+    include_str!("../schema/notes.sql"),
 );
 
 /// A user's favourite colour: the domain of the examples.

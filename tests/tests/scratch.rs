@@ -26,6 +26,39 @@ pub struct Person {
 }
 "#;
 
+/// Beside it, queries of the user's own.
+const QUERIES: &str = r#"
+/// What no table holds.
+#[derive(Debug, ryw_core::Row)]
+pub struct Named {
+    /// Called.
+    pub name: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// Queries.
+#[ryw_core::queries]
+impl PersonRepository {
+    /// By name.
+    #[query("SELECT name, count(*) AS \"count!\" FROM people WHERE true {AND nick = :nick} GROUP BY name")]
+    pub async fn named(
+        &self,
+        ctx: &ryw_core::Context,
+        nick: Option<&str>,
+    ) -> Result<Vec<Named>, ryw_core::Error>;
+
+    /// Renames.
+    #[query("UPDATE people SET name = :name WHERE id = :id RETURNING *")]
+    pub async fn rename(
+        &self,
+        ctx: &ryw_core::Context,
+        id: i64,
+        name: &str,
+    ) -> Result<ryw_core::Written<Option<Person>>, ryw_core::Error>;
+}
+"#;
+
 struct Scratch {
     folder: PathBuf,
     database_url: String,
@@ -116,6 +149,23 @@ async fn a_crate_with_no_sqlx_of_its_own_is_checked_live_and_offline() {
         let place = format!("{}:", line_of(&source, wrong));
         let [error] = errors.as_slice() else { panic!("one mistake, one error: {errors:?}") };
         assert!(error.starts_with(&place) && error.contains(says), "{error}");
+    }
+
+    let with_queries = format!("{PERSON}{QUERIES}");
+    assert_eq!(errors(&scratch.offline(&with_queries)).len(), 2, "neither query is cached yet");
+    assert_eq!(errors(&scratch.live(&with_queries)), Vec::<String>::new());
+    assert_eq!(errors(&scratch.offline(&format!("{with_queries}\n"))), Vec::<String>::new());
+    for (right, wrong, says) in [
+        ("{AND nick = :nick}", "{AND nik = :nick}", "column \"nik\" does not exist"),
+        ("id: i64,\n        name: &str", "id: i32,\n        name: &str", "an argument of `i32` does not fit"),
+        ("pub count: i64", "pub count: i32", "the column `count` holds `i64`"),
+    ] {
+        let source = with_queries.replace(right, wrong);
+        let errors = errors(&scratch.live(&source));
+        assert!(
+            matches!(errors.as_slice(), [error] if error.contains(says)),
+            "one mistake, one error: {errors:?}"
+        );
     }
 
     let tree = scratch.cargo(&["tree", "--edges", "normal,build", "--prefix", "none"]).output().unwrap();

@@ -4,14 +4,15 @@
 //! used, and emitted as a bound between that type and the field's. A mismatch is then rustc's to report, at the field.
 
 mod blame;
-mod columns;
-mod describe;
+pub(crate) mod columns;
+pub(crate) mod describe;
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+pub(crate) use self::blame::{complaint, unmapped};
 use self::columns::{Column, Holds};
 use super::generated_at;
 use crate::model::{Entity, Field};
@@ -81,7 +82,9 @@ fn fit(field: &Field, column: Column) -> TokenStream {
         }
         Holds::MaybeNull => quote_spanned!(span=> __fits::<#ty, ::core::option::Option<_>>();),
         Holds::Anything => TokenStream::new(),
-        Holds::Unmapped(message) => syn::Error::new_spanned(ty, blame::unmapped(&message)).to_compile_error(),
+        Holds::Unmapped { reason, .. } => {
+            syn::Error::new_spanned(ty, blame::unmapped(&reason)).to_compile_error()
+        }
     }
 }
 
@@ -115,7 +118,10 @@ mod tests {
             Holds::Exactly(syn::parse_quote!(::std::option::Option<String>)),
             Holds::Anything,
             Holds::MaybeNull,
-            Holds::Unmapped("SQLx feature `uuid` required for type UUID of column #5 (\"id\")".to_owned()),
+            Holds::Unmapped {
+                reason: "SQLx feature `uuid` required for type UUID of column #5 (\"id\")".to_owned(),
+                maybe_null: false,
+            },
         ];
         let columns = holds.map(|holds| Column { name: String::new(), holds }).into();
         let tokens = fits(&entity.unwrap(), columns);

@@ -30,7 +30,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
             const LIST: ::ryw_postgres::__private::Pages = #list;
 
             fn from_row(
-                row: &::ryw_postgres::__private::PgRow,
+                row: &::ryw_postgres::__private::query::Columns<'_>,
             ) -> ::core::result::Result<Self, ::ryw_postgres::__private::SqlxError> {
                 #from_row
             }
@@ -99,7 +99,7 @@ fn piece(piece: Piece) -> TokenStream {
 }
 
 /// A literal that shows SQL as it is, quotes and all.
-fn raw(text: &str) -> Literal {
+pub(crate) fn raw(text: &str) -> Literal {
     // A raw literal can hold neither its own end nor a carriage return.
     if text.contains("\"#") || text.contains('\r') {
         return Literal::string(text);
@@ -116,7 +116,6 @@ fn from_row(entity: &Entity) -> TokenStream {
     });
     let skipped = entity.skipped();
     quote! {
-        use ::ryw_postgres::__private::sqlx::Row as _;
         ::core::result::Result::Ok(Self {
             #(#fields,)*
             #(#skipped: ::core::default::Default::default(),)*

@@ -40,7 +40,8 @@ impl fmt::Display for Summary {
 impl Operation {
     /// A generated statement by itself.
     pub(crate) fn statement(source: &Inner, statement: &Statement<'_>) -> Self {
-        Self::of(source, command(statement.verb), Some(statement.table))
+        let table = Some(statement.table).filter(|table| *table != Statement::NO_TABLE);
+        Self::of(source, command(statement.verb), table)
     }
 
     /// A generated statement inside this operation, a transaction.
@@ -132,8 +133,10 @@ impl Operation {
 }
 
 /// The SQL command of a repository's method.
-fn command(verb: &str) -> &'static str {
+fn command(verb: &'static str) -> &'static str {
     match verb {
+        // A custom query's is one.
+        verb if verb.starts_with(|first: char| first.is_ascii_uppercase()) => verb,
         "insert" | "upsert" => "INSERT",
         "update" => "UPDATE",
         "delete" => "DELETE",

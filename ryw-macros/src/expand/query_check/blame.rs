@@ -57,7 +57,7 @@ fn not_unique(entity: &Entity, kind: Kind) -> syn::Error {
 }
 
 /// In the words of this crate, why sqlx has no Rust type for a column.
-pub(super) fn unmapped(message: &str) -> String {
+pub(crate) fn unmapped(message: &str) -> String {
     if let Some(needed) = message.strip_prefix("SQLx feature ") {
         return format!("{needed}: switch on that feature of `ryw-postgres`").replacen(
             " required",
@@ -72,7 +72,7 @@ pub(super) fn unmapped(message: &str) -> String {
 }
 
 /// The server's own words, without those sqlx puts around them: whose error it is, and a line of the server's source.
-fn complaint(message: &str) -> &str {
+pub(crate) fn complaint(message: &str) -> &str {
     let Some(message) = message.strip_prefix("error returned from database: ") else { return message };
     match message.rsplit_once(" at line ") {
         Some((complaint, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => complaint,

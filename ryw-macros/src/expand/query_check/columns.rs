@@ -17,18 +17,14 @@ use syn::{Block, Expr, ExprMethodCall, GenericArgument, Local, Pat, Stmt, Type};
 use crate::check::option;
 
 /// One column of the result, in order.
-pub(super) struct Column {
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "the canary looks at it; columns are told by their order")
-    )]
-    pub(super) name: String,
-    pub(super) holds: Holds,
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) holds: Holds,
 }
 
 /// What sqlx knows of a column.
 #[derive(Debug)]
-pub(super) enum Holds {
+pub(crate) enum Holds {
     /// The Rust type sqlx maps it to, an `Option` if it may be NULL.
     Exactly(Type),
     /// It may be NULL; the type is left to the field.
@@ -36,11 +32,11 @@ pub(super) enum Holds {
     /// It is never NULL; the type is left to the field.
     Anything,
     /// No Rust type, and why.
-    Unmapped(String),
+    Unmapped { reason: String, maybe_null: bool },
 }
 
 /// The columns in sqlx's expansion of a `query_as!`.
-pub(super) fn columns(expansion: TokenStream) -> Result<Vec<Column>, String> {
+pub(crate) fn columns(expansion: TokenStream) -> Result<Vec<Column>, String> {
     let surprise = || "sqlx expands queries in a way this version of ryw-macros does not know".to_owned();
     let ambiguous = mentions(&expansion, "warn_on_ambiguous_inferred_date_time_crate");
     let mapping = mapping(syn::parse2(expansion).map_err(|_| surprise())?).ok_or_else(surprise)?;
@@ -90,7 +86,10 @@ fn holds(call: ExprMethodCall) -> Option<Holds> {
     let inner = option(&ty).unwrap_or(&ty);
     Some(match inner {
         Type::Infer(_) => Holds::MaybeNull,
-        Type::Macro(error) => Holds::Unmapped(error.mac.parse_body::<syn::LitStr>().ok()?.value()),
+        Type::Macro(error) => Holds::Unmapped {
+            reason: error.mac.parse_body::<syn::LitStr>().ok()?.value(),
+            maybe_null: option(&ty).is_some(),
+        },
         _ => Holds::Exactly(ty),
     })
 }
@@ -101,12 +100,12 @@ fn loosened(holds: Holds) -> Holds {
         Holds::Exactly(ty) if !mentions(&ty.to_token_stream(), "time") => Holds::Exactly(ty),
         Holds::Exactly(ty) if option(&ty).is_some() => Holds::MaybeNull,
         Holds::Exactly(_) | Holds::Anything => Holds::Anything,
-        Holds::MaybeNull | Holds::Unmapped(_) => holds,
+        Holds::MaybeNull | Holds::Unmapped { .. } => holds,
     }
 }
 
 /// The type as seen from the user's crate, which need not know sqlx, with every token at `span`.
-pub(super) fn moved(ty: Type, span: Span) -> TokenStream {
+pub(crate) fn moved(ty: Type, span: Span) -> TokenStream {
     rewritten(ty.to_token_stream(), span)
 }
 
@@ -127,7 +126,7 @@ fn rewritten(tokens: TokenStream, span: Span) -> TokenStream {
 }
 
 /// Does `ident` occur anywhere in `tokens`?
-fn mentions(tokens: &TokenStream, ident: &str) -> bool {
+pub(crate) fn mentions(tokens: &TokenStream, ident: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Group(group) => mentions(&group.stream(), ident),
         TokenTree::Ident(found) => found == ident,

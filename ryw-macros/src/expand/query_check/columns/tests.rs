@@ -45,7 +45,9 @@ fn a_type_without_mapping_keeps_its_reason() {
         }
     });
     let columns = columns(local).unwrap();
-    assert!(matches!(&columns[..], [Column { holds: Holds::Unmapped(reason), .. }] if reason == "no uuid"));
+    assert!(
+        matches!(&columns[..], [Column { holds: Holds::Unmapped { reason, maybe_null: false }, .. }] if reason == "no uuid")
+    );
 }
 
 #[test]
@@ -73,6 +75,6 @@ fn shown(holds: &Holds) -> String {
         Holds::Exactly(ty) => ty.to_token_stream().to_string(),
         Holds::MaybeNull => "maybe null".to_owned(),
         Holds::Anything => "anything".to_owned(),
-        Holds::Unmapped(reason) => reason.clone(),
+        Holds::Unmapped { reason, .. } => reason.clone(),
     }
 }
