@@ -14,6 +14,7 @@ mod not_found;
 mod overloaded;
 mod unavailable;
 mod version_conflict;
+mod violated;
 
 /// Why an operation failed.
 pub struct Error {

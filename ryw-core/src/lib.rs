@@ -48,9 +48,10 @@ mod repository;
 mod route;
 mod seen;
 mod source;
+mod violation;
 mod written;
 
-pub use ryw_macros::{Repository, Row};
+pub use ryw_macros::{Repository, Row, Value};
 
 // The example is a file of its own: it needs a backend, so it is compiled with the tests, which have one.
 #[cfg_attr(not(doctest), doc = include_str!("../docs/queries.md"))]
@@ -83,6 +84,7 @@ pub use crate::repository::{
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
 pub use crate::seen::Seen;
 pub use crate::source::ConsistencySource;
+pub use crate::violation::{Violation, ViolationKind};
 pub use crate::written::Written;
 
 #[doc(hidden)]

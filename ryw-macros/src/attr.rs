@@ -1,13 +1,16 @@
 //! What stands in `#[repository(...)]`, with the spans kept, so that every mistake can be shown where it was made.
 
+mod storage;
+
 use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitStr, Meta, MetaNameValue, Path, Token};
 
+pub(crate) use self::storage::{PartAttr, STORAGE, StorageAttrs};
 use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
 
-const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo", "read_only"];
+const ON_THE_STRUCT: &[&str] = &["postgres", "dynamo", "read_only", "checked"];
 const ON_A_FIELD: &[&str] = &[
     "key",
     "rename",
@@ -20,6 +23,9 @@ const ON_A_FIELD: &[&str] = &[
     "updated_at",
     "deleted_at",
     "skip",
+    "json",
+    "try_from",
+    "flatten",
 ];
 const IN_POSTGRES: &[&str] = &["table"];
 
@@ -39,6 +45,7 @@ pub(crate) struct ContainerAttrs {
     pub(crate) postgres: Option<PostgresAttr>,
     pub(crate) dynamo: Option<Path>,
     pub(crate) read_only: Option<Path>,
+    pub(crate) checked: Setting<LitBool>,
     /// A key that means nothing was reported; the missing backend then is no news.
     pub(crate) faulty: bool,
 }
@@ -63,11 +70,13 @@ pub(crate) struct FieldAttrs {
     pub(crate) updated_at: Option<Path>,
     pub(crate) deleted_at: Option<Path>,
     pub(crate) skip: Option<Path>,
+    pub(crate) storage: StorageAttrs,
 }
 
 impl ContainerAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
-        let mut parsed = Self { postgres: None, dynamo: None, read_only: None, faulty: false };
+        let mut parsed =
+            Self { postgres: None, dynamo: None, read_only: None, checked: Setting::Absent, faulty: false };
         let (metas, complete) = metas(ctxt, attrs);
         parsed.faulty = !complete;
         for meta in metas {
@@ -78,6 +87,8 @@ impl ContainerAttrs {
                 set_once(ctxt, &mut parsed.dynamo, meta.path(), meta.path().clone());
             } else if meta.path().is_ident("read_only") {
                 set_flag(ctxt, &mut parsed.read_only, &meta);
+            } else if meta.path().is_ident("checked") {
+                set_bool(ctxt, &mut parsed.checked, &meta);
             } else {
                 parsed.faulty = true;
                 ctxt.error(unknown(meta.path(), ON_THE_STRUCT, ("a field", ON_A_FIELD)));
@@ -121,7 +132,7 @@ impl FieldAttrs {
                 set_string(ctxt, &mut parsed.rename, &meta);
             } else if let Some(flag) = parsed.flag(meta.path()) {
                 set_flag(ctxt, flag, &meta);
-            } else {
+            } else if !parsed.storage.take(ctxt, &meta) {
                 ctxt.error(unknown(meta.path(), ON_A_FIELD, ("the struct", ON_THE_STRUCT)));
             }
         }
@@ -169,7 +180,7 @@ fn metas(ctxt: &Ctxt, attrs: &[Attribute]) -> (Vec<Meta>, bool) {
 }
 
 /// Sets `slot` unless it was set before, which is a mistake.
-fn set_once<T>(ctxt: &Ctxt, slot: &mut Option<T>, path: &Path, value: T) {
+pub(crate) fn set_once<T>(ctxt: &Ctxt, slot: &mut Option<T>, path: &Path, value: T) {
     if slot.is_some() {
         ctxt.error(duplicate(path));
     } else {
@@ -178,7 +189,7 @@ fn set_once<T>(ctxt: &Ctxt, slot: &mut Option<T>, path: &Path, value: T) {
 }
 
 /// A key that takes no value.
-fn set_flag(ctxt: &Ctxt, slot: &mut Option<Path>, meta: &Meta) {
+pub(crate) fn set_flag(ctxt: &Ctxt, slot: &mut Option<Path>, meta: &Meta) {
     if !matches!(meta, Meta::Path(_)) {
         ctxt.error_at(value_of(meta), format_args!("`{}` takes no value", name(meta.path())));
     }
@@ -186,7 +197,7 @@ fn set_flag(ctxt: &Ctxt, slot: &mut Option<Path>, meta: &Meta) {
 }
 
 /// A key that takes a string.
-fn set_string(ctxt: &Ctxt, slot: &mut Setting<LitStr>, meta: &Meta) {
+pub(crate) fn set_string(ctxt: &Ctxt, slot: &mut Setting<LitStr>, meta: &Meta) {
     if !matches!(slot, Setting::Absent) {
         return ctxt.error(duplicate(meta.path()));
     }
@@ -202,7 +213,24 @@ fn set_string(ctxt: &Ctxt, slot: &mut Setting<LitStr>, meta: &Meta) {
     };
 }
 
-fn duplicate(path: &Path) -> syn::Error {
+/// A key that takes `true` or `false`.
+fn set_bool(ctxt: &Ctxt, slot: &mut Setting<LitBool>, meta: &Meta) {
+    if !matches!(slot, Setting::Absent) {
+        return ctxt.error(duplicate(meta.path()));
+    }
+    *slot = match meta {
+        Meta::NameValue(MetaNameValue {
+            value: Expr::Lit(ExprLit { lit: Lit::Bool(value), .. }), ..
+        }) => Setting::Set(value.clone()),
+        Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => {
+            let name = name(meta.path());
+            ctxt.error_at(value_of(meta), format_args!("`{name}` takes `true` or `false`: `{name} = false`"));
+            Setting::Faulty
+        }
+    };
+}
+
+pub(crate) fn duplicate(path: &Path) -> syn::Error {
     syn::Error::new_spanned(path, format_args!("`{}` is given twice: keep one", name(path)))
 }
 

@@ -1,8 +1,8 @@
 //! Which field types the SQL check can judge.
 //!
 //! sqlx knows, for each column type, one Rust type. A field of such a type is compared with its column; any other field
-//! (an enum, a newtype, JSON into a struct) is left to its own `Decode`, when the row is read. A macro sees spelling
-//! only: a type of the user's own called `Uuid` is taken for the known one, and an alias of `i64` for an unknown one.
+//! (an enum, a newtype) is judged by what it says it is stored as (`expand/query_check/fit.rs`). A macro sees spelling
+//! only: a type of the user's own called `Uuid` is taken for the known one.
 
 use syn::Type;
 
@@ -22,6 +22,9 @@ const KNOWN: &[&str] = &[
     "Decimal",
     "JsonValue",
     "IpNetwork",
+    // sqlx's own
+    "PgInterval",
+    "PgMoney",
     // chrono; its `DateTime` is known with `Utc` only
     "NaiveDate",
     "NaiveTime",
@@ -52,7 +55,7 @@ pub(crate) fn is_array(ty: &Type) -> bool {
 }
 
 fn is_scalar(ty: &Type) -> bool {
-    is_json(ty) || is_utc(ty) || KNOWN.iter().any(|known| is_named(ty, known))
+    is_json(ty) || is_utc(ty) || is_range(ty) || KNOWN.iter().any(|known| is_named(ty, known))
 }
 
 /// A path ending in `name`, without arguments.
@@ -64,6 +67,21 @@ pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
 /// `DateTime<Utc>`. Columns have no other zone to give.
 fn is_utc(ty: &Type) -> bool {
     wrapped(ty, "DateTime").is_some_and(|zone| is_named(zone, "Utc"))
+}
+
+/// `PgRange` of what Postgres has ranges of.
+fn is_range(ty: &Type) -> bool {
+    let ranged = [
+        "i32",
+        "i64",
+        "Decimal",
+        "NaiveDate",
+        "NaiveDateTime",
+        "Date",
+        "PrimitiveDateTime",
+        "OffsetDateTime",
+    ];
+    wrapped(ty, "PgRange").is_some_and(|of| is_utc(of) || ranged.iter().any(|ranged| is_named(of, ranged)))
 }
 
 /// `serde_json::Value`, by its path: plain `Value` could be anything.
@@ -110,6 +128,9 @@ mod tests {
             ("DateTime<Local>", false),
             ("serde_json::Value", true),
             ("Value", false),
+            ("PgRange<i64>", true),
+            ("Option<PgRange<DateTime<Utc>>>", true),
+            ("PgRange<String>", false),
             ("Json<Settings>", false),
             ("Color", false),
             ("Option<Color>", false),

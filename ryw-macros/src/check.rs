@@ -1,5 +1,6 @@
 //! Every rule about the attributes. All mistakes are reported, none is repaired, and one mistake is one message.
 
+mod form;
 mod reads;
 
 use std::collections::HashMap;
@@ -41,14 +42,19 @@ fn generics(ctxt: &Ctxt, input: &Input<'_>) {
 
 /// Which backend, and its table.
 fn backend(ctxt: &Ctxt, input: &Input<'_>) -> Option<Table> {
-    let ContainerAttrs { postgres, dynamo, read_only: _, faulty } = &input.attrs;
+    let ContainerAttrs { postgres, dynamo, read_only: _, checked, faulty } = &input.attrs;
     if let Some(path) = dynamo {
         let message = "`dynamo` is not available in this version: it comes with the backend crate `ryw-dynamo`; \
                        use `postgres(table = \"...\")`";
         ctxt.error_at(path, message);
     }
     match postgres {
-        Some(postgres) => self::postgres(ctxt, postgres),
+        Some(postgres) => {
+            let table = self::postgres(ctxt, postgres)?;
+            // Not said is yes.
+            let checked = !matches!(checked, Setting::Set(said) if !said.value);
+            Some(Table { checked, ..table })
+        }
         None if dynamo.is_some() || *faulty => None,
         None => {
             let message = "where is it stored? Add `#[repository(postgres(table = \"...\"))]` to the struct";
@@ -98,7 +104,7 @@ fn table(ctxt: &Ctxt, literal: &LitStr) -> Option<Table> {
         [schema, name] => (Some(schema.to_owned()), name.to_owned()),
         _ => (None, value),
     };
-    Some(Table { schema, name, literal: literal.clone() })
+    Some(Table { schema, name, literal: literal.clone(), checked: true })
 }
 
 /// What becomes of the fields: those with a column, and those without.
@@ -122,7 +128,7 @@ fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Checke
     only_one(ctxt, fields, "version", |attrs| attrs.version.as_ref());
     only_one(ctxt, fields, "deleted_at", |attrs| attrs.deleted_at.as_ref());
     let (skipped, stored): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.attrs.skip.is_some());
-    let mut checked: Vec<_> = stored.iter().map(|field| self::field(ctxt, field)).collect();
+    let mut checked: Vec<_> = stored.iter().map(|field| columns(ctxt, field)).collect();
     reads::lookups(ctxt, &stored, &mut checked);
     distinct_columns(ctxt, &stored, &checked);
     distinct_names(ctxt, &stored);
@@ -131,7 +137,16 @@ fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Checke
         None => something_given(ctxt, input, &checked),
     }
     let skipped: Vec<_> = skipped.into_iter().map(|field| skipped_field(ctxt, field)).collect();
-    Some((checked.into_iter().collect::<Option<_>>()?, skipped.into_iter().collect::<Option<_>>()?))
+    let checked = checked.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten();
+    Some((checked.collect(), skipped.into_iter().collect::<Option<_>>()?))
+}
+
+/// A field's columns: one, unless it is flattened.
+fn columns(ctxt: &Ctxt, field: &Field<'_>) -> Option<Vec<model::Field>> {
+    match &field.attrs.storage.flatten {
+        Some(flatten) => form::parts(ctxt, field, flatten),
+        None => self::field(ctxt, field).map(|field| vec![field]),
+    }
 }
 
 fn a_key(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) {
@@ -154,9 +169,11 @@ fn only_one(
 }
 
 /// A row of which the application gives nothing could be inserted once only, if at all.
-fn something_given(ctxt: &Ctxt, input: &Input<'_>, checked: &[Option<model::Field>]) {
-    let all = || checked.iter().map(Option::as_ref);
-    if all().all(|field| field.is_some_and(|field| !field.is_given())) && all().next().is_some() {
+fn something_given(ctxt: &Ctxt, input: &Input<'_>, checked: &[Option<Vec<model::Field>>]) {
+    let made = |fields: &Option<Vec<model::Field>>| {
+        fields.as_ref().is_some_and(|fields| fields.iter().all(|field| !field.is_given()))
+    };
+    if checked.iter().all(made) && !checked.is_empty() {
         let message = "the database makes every field of this: what would the application insert? Leave at least one \
                        field without `generated`, `version`, `created_at`, `updated_at` and `deleted_at`";
         ctxt.error_at(&input.original.ident, message);
@@ -166,6 +183,7 @@ fn something_given(ctxt: &Ctxt, input: &Input<'_>, checked: &[Option<model::Fiel
 fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
     let role = role(ctxt, field);
     let unique = unique(ctxt, field);
+    let form = form::form(ctxt, field);
     // Statements give the column back under the field's name.
     let name = unreserved(ctxt, field.ident, field.ident.unraw().to_string());
     let column = match &field.attrs.rename {
@@ -174,6 +192,11 @@ fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
         Setting::Faulty => None,
     };
     name?;
+    if field.attrs.indexed.is_some()
+        && let Some(path) = field.attrs.storage.paths().next()
+    {
+        return blame(ctxt, path, form::NOT_LOOKED_FOR);
+    }
     Some(model::Field {
         docs: field.docs(),
         vis: field.original.vis.clone(),
@@ -184,6 +207,7 @@ fn field(ctxt: &Ctxt, field: &Field<'_>) -> Option<model::Field> {
         unique: unique?,
         indexed: field.attrs.indexed.is_some(),
         promised: reads::promise(ctxt, field)?,
+        form: form?,
     })
 }
 
@@ -205,7 +229,8 @@ fn skipped_field(ctxt: &Ctxt, field: &Field<'_>) -> Option<Ident> {
         &attrs.updated_at,
         &attrs.deleted_at,
     ];
-    let mut others = flags.into_iter().flatten().map(ToTokens::to_token_stream).chain(rename).peekable();
+    let flags = flags.into_iter().flatten().chain(attrs.storage.paths());
+    let mut others = flags.map(ToTokens::to_token_stream).chain(rename).peekable();
     if others.peek().is_none() {
         return Some(field.ident.clone());
     }
@@ -309,6 +334,9 @@ fn unique(ctxt: &Ctxt, field: &Field<'_>) -> Option<bool> {
         let message = "a key is unique by itself, and part of a key need not be: remove `unique`";
         return blame(ctxt, path, message);
     }
+    if let Some(path) = attrs.storage.paths().next() {
+        return blame(ctxt, path, form::NOT_LOOKED_FOR);
+    }
     let counted = [&attrs.version, &attrs.created_at, &attrs.updated_at, &attrs.deleted_at];
     if let Some(role) = counted.into_iter().flatten().next() {
         let message = format!("`{}` is the same in many rows: remove `unique`", name(role));
@@ -323,15 +351,14 @@ fn blame<T>(ctxt: &Ctxt, tokens: impl ToTokens, message: &str) -> Option<T> {
 }
 
 /// Two fields cannot share a column.
-fn distinct_columns(ctxt: &Ctxt, fields: &[&Field<'_>], checked: &[Option<model::Field>]) {
+fn distinct_columns(ctxt: &Ctxt, fields: &[&Field<'_>], checked: &[Option<Vec<model::Field>>]) {
     let mut owners = HashMap::new();
     for (field, checked) in fields.iter().zip(checked) {
-        let Some(checked) = checked else { continue };
-        if let Some(owner) = owners.insert(&checked.column, &checked.ident) {
-            let message = format!("the column `{}` already belongs to the field `{owner}`", checked.column);
-            match &field.attrs.rename {
-                Setting::Set(literal) => ctxt.error_at(literal, message),
-                Setting::Absent | Setting::Faulty => ctxt.error_at(field.ident, message),
+        for checked in checked.iter().flatten() {
+            if let Some(owner) = owners.insert(&checked.column, &checked.ident) {
+                let message =
+                    format!("the column `{}` already belongs to the field `{owner}`", checked.column);
+                ctxt.error_at(form::names_its_column(field, checked), message);
             }
         }
     }

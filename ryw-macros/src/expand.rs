@@ -13,6 +13,7 @@ pub(crate) mod query_check;
 mod repository;
 mod row;
 mod table;
+mod verify;
 mod write_table;
 
 use proc_macro2::{Span, TokenStream};
@@ -51,7 +52,7 @@ impl Bodies {
 /// The complete output for a struct without a mistake.
 pub(crate) fn expand(entity: &Entity, query_check: fn(&Entity) -> TokenStream) -> TokenStream {
     let everything = postgres(entity, Bodies::Real);
-    let checked = query_check(entity);
+    let checked = entity.table.checked.then(|| query_check(entity));
     quote!(#everything #checked)
 }
 
@@ -67,6 +68,7 @@ pub(crate) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
         write_table.unwrap_or_default(),
         methods::postgres(entity, bodies),
         lookups::postgres(entity, bodies),
+        verify::expand(entity, bodies),
         forward::postgres(entity),
         in_memory.unwrap_or_default(),
         methods::memory(entity),

@@ -11,7 +11,7 @@ use crate::ast::{Field, Input};
 use crate::attr::FieldAttrs;
 use crate::check::counts;
 use crate::expand::{self, Bodies};
-use crate::model::{self, Access, Entity, Maker, Role, Table};
+use crate::model::{self, Access, Entity, Form, Maker, Role, Table};
 
 /// The diagnostics, and a stub.
 pub(crate) fn expand(input: &Input<'_>, mistakes: &syn::Error) -> TokenStream {
@@ -40,7 +40,12 @@ fn likely(input: &Input<'_>) -> Entity {
     let key = likely_key(&stored);
     let fields = stored.into_iter().map(|field| likely_field(field, key)).collect();
     let skipped = skipped.into_iter().map(|field| field.ident.clone()).collect();
-    let table = Table { schema: None, name: String::new(), literal: LitStr::new("", Span::call_site()) };
+    let table = Table {
+        schema: None,
+        name: String::new(),
+        literal: LitStr::new("", Span::call_site()),
+        checked: false,
+    };
     let (vis, ident) = (&input.original.vis, &input.original.ident);
     let access = if input.attrs.read_only.is_some() { Access::ReadOnly } else { Access::ReadWrite };
     let nothing: Type = parse_quote!(());
@@ -69,6 +74,7 @@ fn likely_field(field: &Field<'_>, key: Option<&syn::Ident>) -> model::Field {
         unique: attrs.unique.is_some(),
         indexed: attrs.indexed.is_some() && attrs.unique.is_none(),
         promised: false,
+        form: Form::Plain,
     }
 }
 

@@ -79,6 +79,7 @@
 //! |---|---|
 //! | `postgres(table = "articles")` | the table; `"schema.table"` names its schema too. Required |
 //! | `read_only` | only the reads are generated: for a view, or a struct that has some of a table's columns |
+//! | `checked = false` | the SQL is held against no database when the crate compiles; `verify` does when the program runs |
 //!
 //! On a field. The column is named after the field, and the application gives its value, unless said otherwise:
 //!
@@ -102,12 +103,36 @@
 //! It takes no generics and no lifetimes: its statements are checked against one table whose columns have one type each, and
 //! a row outlives the query that read it. Where several tables share a shape, give each a struct of its own; instead of
 //! `&str` store a `String`. It must be `Clone` and `Debug`, as must the types of its fields. Types other than those sqlx has
-//! need sqlx's `Type`, `Encode`, `Decode` and, for `insert_many` and `find_many`, `PgHasArrayType`.
+//! derive [`Value`](#values), or need sqlx's `Type`, `Encode`, `Decode` and, for `insert_many` and `find_many`,
+//! `PgHasArrayType`.
+//!
+//! # Forms
+//!
+//! In which form a field is stored, if not as its type says:
+//!
+//! | `#[repository(...)]` | meaning |
+//! |---|---|
+//! | `json` | as `jsonb`, by serde; `None` of an `Option` is NULL. Needs the feature `json` |
+//! | `try_from = "T"` | as a `T`: made of it by `TryFrom` when read, made into it by `Into` when written |
+//! | `flatten(street, city = "home_city")` | its own fields, each in a column |
 //!
 //! `find_by_x` and the like take their value by `&str` for a `String`, by `&[T]` for a `Vec<T>`, else by `&T`; of an
 //! `Option<T>` as of `T`, and find no row without a value.
 //!
 //! Names of fields and columns that begin with `__ryw` are reserved.
+//!
+//! # Values
+//!
+//! `#[derive(Value)]` makes an enum without fields, or a newtype, the value of a column, a key and the element of an array.
+//!
+//! | `#[value(...)]` | on | meaning |
+//! |---|---|---|
+//! | `rename_all = "snake_case"` | an enum | how variants are spelled; one of serde's styles |
+//! | `postgres(type = "shade")` | an enum | an enum of the database's own, in place of text; `"schema.type"` names its schema too |
+//! | `rename = "n/a"` | a variant | what stands for it |
+//! | `no_array` | a newtype | it has no array type |
+//!
+//! `docs/types.md` lists the types, and says what works with which.
 //!
 //! # What is checked
 //!
@@ -115,9 +140,16 @@
 //!
 //! Every statement, by the database at `DATABASE_URL`, or offline by the cache `.sqlx` that `cargo sqlx prepare` writes:
 //! tables and columns exist, and each field of a type that sqlx knows holds exactly its column's type, in an `Option` if
-//! the column may be NULL. Fields of other types (enums, newtypes, JSON into a struct) are checked for NULL only; their
-//! own `Decode` judges the rest when a row is read. Known types are told by their spelling: `String`, `Option<Uuid>`,
-//! `chrono::DateTime<Utc>`; an alias is not known.
+//! the column may be NULL. Known types are told by their spelling: `String`, `Option<Uuid>`, `chrono::DateTime<Utc>`. A
+//! field of another type is held against its column by what it says it is stored as; so do the values of `derive(Value)`,
+//! aliases of known types, and by inference the parts of a flattened field. What says nothing is checked for NULL only;
+//! its own `Decode` judges the rest when a row is read.
+//!
+//! A change of the schema rebuilds what was checked against the old one: the entries of `.sqlx` and the files in the nearest
+//! folder `migrations` are dependencies of the crate. A migration that is new is none yet; see `docs/types.md`.
+//!
+//! The generated `verify` asks the same of the database that the program meets: columns, types, NULL, and every statement,
+//! prepared and planned.
 //!
 //! The statements are checked as they concern the struct. What the program sends carries columns of ryw's own behind these,
 //! and a read stands in a subquery (`sql/sent.rs`); none of that depends on the struct, but for the number of the
@@ -139,6 +171,7 @@ mod queries;
 mod row;
 mod sql;
 mod suggest;
+mod value;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -166,6 +199,13 @@ pub fn queries(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 #[proc_macro_derive(Row, attributes(row))]
 pub fn derive_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     row::row(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a fieldless enum or a newtype the value of a column. See [the crate's documentation](crate#values) for the
+/// attributes.
+#[proc_macro_derive(Value, attributes(value))]
+pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    value::value(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 /// The whole derive, with the check of the SQL passed in, so that tests can do without a database.

@@ -6,6 +6,8 @@ use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, LitStr, Type, Visibility, parse_quote};
 
+use crate::builtin::is_array;
+
 /// The names that generated code is built around.
 pub(crate) struct Names {
     pub(crate) vis: Visibility,
@@ -38,9 +40,12 @@ pub(crate) struct Table {
     /// The user's `"..."`, which mistakes about the table as a whole are shown at.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only the SQL check points at it"))]
     pub(crate) literal: LitStr,
+    /// Whether the statements are held against a database when the user's crate compiles.
+    pub(crate) checked: bool,
 }
 
 /// One field and its column.
+#[derive(Clone)]
 pub(crate) struct Field {
     /// What the user says of it, for what is made of it.
     pub(crate) docs: Vec<Attribute>,
@@ -55,6 +60,7 @@ pub(crate) struct Field {
     pub(crate) indexed: bool,
     /// Whether the column is never NULL, by the word of the user: the server cannot know.
     pub(crate) promised: bool,
+    pub(crate) form: Form,
 }
 
 /// What the repository can do.
@@ -62,6 +68,20 @@ pub(crate) struct Field {
 pub(crate) enum Access {
     ReadWrite,
     ReadOnly,
+}
+
+/// In which form a field's value stands in its column; whoever gives the value.
+#[derive(Clone)]
+pub(crate) enum Form {
+    /// As sqlx, or its own type, says.
+    Plain,
+    /// As `jsonb`, by serde.
+    Json,
+    /// As another type, made by `Into` and made back by `TryFrom`; without the field's `Option`.
+    TryFrom(Type),
+    /// As one of the columns that a field of the struct is spread over. The `ident` is the name inside that field, all else
+    /// is the field's; the part's own type is known to rustc alone.
+    Part { whole: Ident },
 }
 
 /// Who gives a column its value.
@@ -168,6 +188,21 @@ impl Entity {
         self.fields().filter(|field| field.role == Role::Plain)
     }
 
+    /// [`given`](Self::given), as fields of the struct.
+    pub(crate) fn given_members(&self) -> Vec<Field> {
+        members(self.given())
+    }
+
+    /// [`patched`](Self::patched), as fields of the struct.
+    pub(crate) fn patched_members(&self) -> Vec<Field> {
+        members(self.patched())
+    }
+
+    /// The fields of the struct that have a column, or several.
+    pub(crate) fn members(&self) -> Vec<Field> {
+        members(self.fields())
+    }
+
     /// The unique columns that the application gives, which a new row can be in conflict with an old one in.
     pub(crate) fn unique(&self) -> impl Iterator<Item = &Field> {
         self.patched().filter(|field| field.unique)
@@ -227,6 +262,15 @@ impl Field {
         self.ident.unraw().to_string()
     }
 
+    /// Whether its column is one of arrays, as far as the spelling tells.
+    pub(crate) fn is_array(&self) -> bool {
+        match &self.form {
+            Form::Plain => is_array(&self.ty),
+            Form::TryFrom(ty) => is_array(ty),
+            Form::Json | Form::Part { .. } => false,
+        }
+    }
+
     /// A name made of the field's. It belongs to the derive, so that lints leave it alone.
     pub(crate) fn derived(&self, name: &str) -> Ident {
         Ident::new(name, Span::call_site().located_at(self.ident.span()))
@@ -241,8 +285,26 @@ impl Field {
 
     /// The variant of the enum of columns.
     pub(crate) fn variant(&self) -> Ident {
-        self.derived(&variant(&self.name()))
+        self.derived(&match &self.form {
+            Form::Plain | Form::Json | Form::TryFrom(_) => variant(&self.name()),
+            Form::Part { whole } => variant(&format!("{}_{}", whole.unraw(), self.name())),
+        })
     }
+}
+
+/// The fields of the struct that these columns make up: the parts of a flattened one lie side by side.
+fn members<'a>(fields: impl Iterator<Item = &'a Field>) -> Vec<Field> {
+    let mut members: Vec<Field> = Vec::new();
+    for field in fields {
+        let Form::Part { whole } = &field.form else {
+            members.push(field.clone());
+            continue;
+        };
+        if members.last().is_none_or(|last| last.ident != *whole) {
+            members.push(Field { ident: whole.clone(), form: Form::Plain, ..field.clone() });
+        }
+    }
+    members
 }
 
 /// The key's type.

@@ -23,6 +23,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) column: String,
+    /// What the column is held against, by [`judged`] or another rule.
+    pub(crate) judged: TokenStream,
 }
 
 /// The whole derive.
@@ -84,7 +86,7 @@ fn fields<'a>(ctxt: &Ctxt, input: &'a DeriveInput) -> Vec<Field<'a>> {
                 format_args!("the column `{column}` already belongs to the field `{}`", owner.ident),
             );
         }
-        checked.push(Field { ident, ty: &field.ty, column });
+        checked.push(Field { ident, ty: &field.ty, column, judged: judged(&field.ty) });
     }
     checked
 }
@@ -137,7 +139,7 @@ pub(crate) fn interface(name: &Ident, fields: &[Field<'_>], from_row: &TokenStre
     let text = name.to_string();
     let columns = fields.iter().map(|field| &field.column);
     let judged = fields.iter().enumerate().map(|(at, field)| {
-        let (at, judged) = (Literal::usize_unsuffixed(at), judged(field.ty));
+        let (at, judged) = (Literal::usize_unsuffixed(at), &field.judged);
         quote!(#at: #judged)
     });
     let judged = (!fields.is_empty())
@@ -159,10 +161,14 @@ pub(crate) fn interface(name: &Ident, fields: &[Field<'_>], from_row: &TokenStre
 }
 
 /// What a column is held against: a known type, or whether it may be NULL.
-fn judged(ty: &Type) -> TokenStream {
+pub(crate) fn judged(ty: &Type) -> TokenStream {
+    if is_builtin(ty) { quote!(Exactly #ty) } else { null_only(ty) }
+}
+
+/// A column that is held against no type, only whether it may be NULL.
+pub(crate) fn null_only(ty: &Type) -> TokenStream {
     let own = quote!(::ryw_postgres::__private::query::YourType);
     match option(ty) {
-        _ if is_builtin(ty) => quote!(Exactly #ty),
         Some(_) => quote!(NullOnly ::core::option::Option<#own>),
         None => quote!(NullOnly #own),
     }

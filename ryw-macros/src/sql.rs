@@ -6,23 +6,9 @@ mod write;
 
 use std::fmt::Write as _;
 
-use crate::builtin::is_builtin;
-use crate::model::{Entity, Field, Table};
+use crate::model::{Entity, Field, Form, Table};
 
 pub(crate) use self::sent::{Piece, RESERVED, pieces};
-
-/// The two readers of the same statements.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Reader {
-    /// The running program, which maps rows by index.
-    Program,
-    /// The check at compile time, which maps rows by name and is told which types it cannot judge.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        allow(dead_code, reason = "nothing is checked without the feature")
-    )]
-    Check,
-}
 
 /// The statements of an entity.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,8 +132,8 @@ pub(crate) enum Statement {
 }
 
 /// The statement of a kind.
-pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statement {
-    let write = |write: &str| Statement::Write(format!("{write} RETURNING {}", outputs(entity, reader)));
+pub(crate) fn statement(entity: &Entity, kind: Kind) -> Statement {
+    let write = |write: &str| Statement::Write(format!("{write} RETURNING {}", outputs(entity)));
     match kind {
         Kind::Insert => write(&write::insert(entity)),
         Kind::InsertMany => write(&write::insert_many(entity)),
@@ -158,7 +144,7 @@ pub(crate) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statemen
         Kind::Delete => write(&write::delete(entity)),
         Kind::Restore => write(&write::restore(entity)),
         Kind::Purge => write(&write::purge(entity)),
-        read => reads::statement(entity, read, reader),
+        read => reads::statement(entity, read),
     }
 }
 
@@ -203,19 +189,14 @@ fn present(entity: &Entity, word: &str) -> String {
     entity.deleted_at().map(condition).unwrap_or_default()
 }
 
-/// The columns a statement gives back, each under its field's name.
-fn outputs(entity: &Entity, reader: Reader) -> String {
-    list(entity.fields().map(|field| output(field, reader)))
+/// The columns a statement gives back, each under its field's name; a part of a flattened field under its own.
+fn outputs(entity: &Entity) -> String {
+    list(entity.fields().map(output))
 }
 
-fn output(field: &Field, reader: Reader) -> String {
+fn output(field: &Field) -> String {
     let (mut output, name) = (quote(&field.column), field.name());
-    // sqlx's syntax for "it is never NULL" and for "whatever the field says".
-    let promise = if field.promised { "!" } else { "" };
-    let left_open = if is_builtin(&field.ty) { "" } else { ": _" };
-    if reader == Reader::Check && !(promise.is_empty() && left_open.is_empty()) {
-        let _ = write!(output, " AS {}", quote(&format!("{name}{promise}{left_open}")));
-    } else if name != field.column {
+    if name != field.column && !matches!(field.form, Form::Part { .. }) {
         let _ = write!(output, " AS {}", quote(&name));
     }
     output
@@ -227,7 +208,7 @@ fn table(table: &Table) -> String {
 }
 
 /// An identifier, taken literally: case, keywords and all.
-fn quote(name: &str) -> String {
+pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -10,6 +10,7 @@ use crate::address::{Address, Endpoint, Kind};
 use crate::capture;
 use crate::choose::MAX_NODES;
 use crate::cluster::PostgresSource;
+use crate::constraints::Constraints;
 use crate::epoch::{Epochs, Statements};
 use crate::inner::{Distance, Inner};
 use crate::leadership::Leadership;
@@ -270,6 +271,7 @@ impl PostgresSourceBuilder {
             limits: self.limits,
             fallbacks,
             captures: capture::Shared::default(),
+            constraints: Constraints::default(),
             distance,
             clock: self.clock,
             counts: RouteCounts::default(),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use ryw_core::Error;
+use ryw_core::{Error, Violation, ViolationKind};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
@@ -31,6 +31,8 @@ fn fate(error: &sqlx::Error) -> Fate {
         sqlx::Error::Configuration(_)
         | sqlx::Error::InvalidArgument(_)
         | sqlx::Error::Encode(_)
+        // A type that a parameter names is looked up before the statement is sent.
+        | sqlx::Error::TypeNotFound { .. }
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::BeginFailed => Fate::Unsent,
@@ -124,16 +126,34 @@ pub(crate) fn may_succeed_elsewhere(error: &sqlx::Error) -> bool {
 }
 
 fn refused(error: sqlx::Error, operation: String) -> Error {
-    let constraint = error
-        .as_database_error()
-        .filter(|database| database.is_unique_violation())
-        .map(|database| database.constraint().unwrap_or("unnamed").to_owned());
-    if let Some(constraint) = constraint {
-        return Error::conflict(constraint).with_source(error);
+    if let Some(violation) = violation(&error) {
+        return Error::violation_of(violation).with_source(error);
     }
     let passing = code(&error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "55P03"));
     let refusal = Error::database(operation).with_source(error);
     if passing { refusal.passing() } else { refusal }
+}
+
+/// The constraint, as the server's fields tell it. Its columns are in none of them, but for that of a `NOT NULL`.
+fn violation(error: &sqlx::Error) -> Option<Violation> {
+    let database = error.as_database_error()?;
+    let kind = match database.code()?.as_ref() {
+        "23502" => ViolationKind::NotNull,
+        "23503" | "23001" => ViolationKind::ForeignKey,
+        "23505" => ViolationKind::Unique,
+        "23514" => ViolationKind::Check,
+        "23P01" => ViolationKind::Exclusion,
+        _ => return None,
+    };
+    let told = database.try_downcast_ref::<PgDatabaseError>()?;
+    let mut violation = Violation::new(kind);
+    if let Some(constraint) = told.constraint() {
+        violation = violation.with_constraint(constraint);
+    }
+    if let Some(table) = told.table() {
+        violation = violation.with_table(told.schema(), table);
+    }
+    Some(violation.with_columns(told.column()))
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {

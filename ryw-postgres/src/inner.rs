@@ -7,6 +7,7 @@ use ryw_core::{Branch, Clock, Identity, RouteCounts, Routed, SourceId};
 
 use crate::capture;
 use crate::choose::{self, Order};
+use crate::constraints::Constraints;
 use crate::epoch::Statements;
 use crate::limiter::Limiter;
 use crate::limits::Limits;
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) fallbacks: Limiter,
     pub(crate) captures: capture::Shared,
+    pub(crate) constraints: Constraints,
     pub(crate) distance: Distance,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,

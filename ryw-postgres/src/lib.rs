@@ -37,8 +37,9 @@
 //! `pg_control_recovery`, `pg_walfile_name`, `pg_current_wal_flush_lsn`, `pg_current_wal_insert_lsn`,
 //! `pg_last_wal_replay_lsn`, `pg_last_wal_receive_lsn`, `pg_size_bytes`, `current_setting`, `pg_current_xact_id`,
 //! `pg_current_xact_id_if_assigned`, `pg_current_snapshot`, `pg_snapshot_xmin`, `pg_snapshot_xmax`, `pg_xact_status`,
-//! `pg_postmaster_start_time` and `pg_stat_get_bgwriter_stat_reset_time`, and looks into `pg_stat_wal_receiver`
-//! (`pg_stat_get_wal_receiver`); all open to everyone unless an administrator has revoked them.
+//! `pg_postmaster_start_time`, `pg_stat_get_bgwriter_stat_reset_time` and, when a write has run into a constraint,
+//! `pg_partition_root`, and looks into `pg_stat_wal_receiver` (`pg_stat_get_wal_receiver`) and the catalog; all open to
+//! everyone unless an administrator has revoked them.
 //! With epochs it needs `SELECT` and `INSERT` on `public.ryw_epochs`.
 //!
 //! # What is not promised
@@ -66,7 +67,7 @@
 //!
 //! # Features
 //!
-//! `chrono`, `time`, `uuid`, `json`, `rust_decimal` add sqlx's types, for queries and for the compile-time check;
+//! `chrono`, `time`, `uuid`, `json`, `rust_decimal`, `ipnetwork` add sqlx's types, for queries and for the compile-time check;
 //! `tls-rustls` adds TLS. `metrics` tells the recorder of the [`metrics`](https://docs.rs/metrics) crate what happens;
 //! `docs/observability.md` lists the names.
 
@@ -75,11 +76,15 @@ mod capture;
 mod choose;
 mod cluster;
 mod config;
+mod constraints;
+mod convert;
 mod either;
+mod enum_of;
 mod epoch;
 mod error;
 mod facts;
 mod fate;
+mod fit;
 mod giving;
 mod health;
 mod inner;
@@ -110,6 +115,7 @@ mod timeline;
 mod topology;
 mod transaction;
 mod trial;
+mod verify;
 mod wait_for_lsn;
 mod watermark;
 mod witness;
@@ -142,6 +148,8 @@ pub mod __private {
 
     pub use crate::__facts as facts;
     pub use crate::__witness as witness;
+    pub use crate::convert::{converted, converted_if_any};
+    pub use crate::enum_of::{EnumOf, EnumType, unknown_label};
     pub use crate::table::{
         InArray, Pages, SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, array,
         array_of_arrays, change, count, delete, delete_in, exists, find, find_by, find_for_update_in,
@@ -161,5 +169,12 @@ pub mod __private {
             Witness, YourType, columns_match, each, fits, null_fits, place, read, rows, run_in, takes,
             values, write,
         };
+    }
+
+    pub use crate::verify::{Expected, Verify, accepts, accepts_part, verify};
+
+    /// What the check of an entity's SQL calls, in functions that never run.
+    pub mod fit {
+        pub use crate::fit::{DatabaseType, Holds, Judged, Probe, StoredAs, Unjudged, holds};
     }
 }

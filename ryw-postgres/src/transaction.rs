@@ -123,6 +123,11 @@ impl Transaction {
         (Arc::clone(&self.source.inner().topology), Arc::clone(&self.node))
     }
 
+    /// Adds the columns of the constraint to an error of one of its statements, or of its end.
+    pub(crate) async fn explain(&self, why: Error) -> Error {
+        Box::pin(self.source.inner().constraints.explain_elsewhere(why, &self.node)).await
+    }
+
     /// Takes in what a generated write returned.
     pub(crate) fn heard(&mut self, rows: &[PgRow]) {
         if self.ticket.is_none() {

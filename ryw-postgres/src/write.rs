@@ -91,13 +91,14 @@ async fn store(
         match source.topology.while_led(&node, fetch(&mut conn, statement.sql, arguments)).await {
             Ok(answer) => answer,
             Err(error) => {
-                if error::did_nothing(&error) {
+                let nothing_done = error::did_nothing(&error);
+                let mut why = error::write_failed(error, statement.operation());
+                if nothing_done {
                     pending.nothing_done();
-                    conn.keep();
+                    why = Box::pin(source.constraints.explain(why, &mut conn)).await;
                 } else {
                     conn.give_up();
                 }
-                let why = error::write_failed(error, statement.operation());
                 if why.is_commit_unknown() {
                     source.observer.commits_unknown.add();
                 }

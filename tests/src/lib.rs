@@ -15,6 +15,7 @@ pub const SCHEMA: &str = concat!(
     include_str!("../schema/library.sql"),
     include_str!("../schema/gallery.sql"),
     include_str!("../schema/notes.sql"),
+    include_str!("../schema/values.sql"),
 );
 
 /// A user's favourite colour: the domain of the examples.
@@ -76,3 +77,8 @@ pub struct Note {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The page on types: its examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/types.md")]
+pub struct Types;

@@ -124,6 +124,29 @@ fn line_of(source: &str, field: &str) -> usize {
     1 + source.lines().position(|line| line.contains(field)).unwrap()
 }
 
+/// The schema has changed, `cargo sqlx prepare` was run, and nobody has touched the source.
+fn a_new_cache_rebuilds(scratch: &Scratch) {
+    let entries = fs::read_dir(scratch.folder.join(".sqlx")).unwrap().map(|entry| entry.unwrap().path());
+    let before: Vec<_> = entries.map(|path| (fs::read_to_string(&path).unwrap(), path)).collect();
+    for (text, path) in &before {
+        fs::write(path, text.replace("\"type_info\": \"Text\"", "\"type_info\": \"Int4\"")).unwrap();
+    }
+    let errors = errors(
+        &scratch
+            .cargo(&["check", "--quiet", "--message-format=short"])
+            .env("SQLX_OFFLINE", "true")
+            .output()
+            .unwrap(),
+    );
+    assert!(
+        errors.iter().any(|error| error.contains("a column of `i32` does not fit a field of `String`")),
+        "{errors:?}"
+    );
+    for (text, path) in before {
+        fs::write(path, text).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_crate_with_no_sqlx_of_its_own_is_checked_live_and_offline() {
     let cluster = Cluster::builder().replicas(0).start().await.unwrap();
@@ -134,6 +157,7 @@ async fn a_crate_with_no_sqlx_of_its_own_is_checked_live_and_offline() {
     assert_eq!(errors(&scratch.live(PERSON)), Vec::<String>::new());
     assert_eq!(fs::read_dir(scratch.folder.join(".sqlx")).unwrap().count(), 15, "every statement is cached");
     assert_eq!(errors(&scratch.offline(&format!("{PERSON}\n"))), Vec::<String>::new());
+    a_new_cache_rebuilds(&scratch);
 
     for (right, wrong, says) in [
         ("nick: Option<String>", "nik: Option<String>", "column \"nik\" does not exist"),

@@ -7,6 +7,9 @@ use crate::{Error, Generator, Stored};
 /// What a database does by itself is done here: keys and defaults are [generated](crate::Generate), versions count,
 /// timestamps are the clock's.
 pub trait InMemory: Stored {
+    /// The columns of the key.
+    const KEY: &'static [Self::Column] = &[];
+
     /// The columns in which no two rows hold the same value, the key aside.
     const UNIQUE: &'static [Self::Column] = &[];
 

@@ -17,7 +17,7 @@ pub(super) const fn access(attrs: &ContainerAttrs) -> Access {
 }
 
 /// Rows are listed by a field where that says something new.
-pub(super) fn lookups(ctxt: &Ctxt, fields: &[&Field<'_>], checked: &mut [Option<model::Field>]) {
+pub(super) fn lookups(ctxt: &Ctxt, fields: &[&Field<'_>], checked: &mut [Option<Vec<model::Field>>]) {
     let keys = fields.iter().filter(|field| field.attrs.key.is_some()).count();
     for (field, checked) in fields.iter().zip(checked) {
         let Some(path) = &field.attrs.indexed else { continue };
@@ -52,7 +52,7 @@ pub(super) fn only_reads(
     ctxt: &Ctxt,
     read_only: &Path,
     fields: &[&Field<'_>],
-    checked: &mut [Option<model::Field>],
+    checked: &mut [Option<Vec<model::Field>>],
 ) {
     for field in fields {
         let attrs = &field.attrs;
@@ -67,7 +67,7 @@ pub(super) fn only_reads(
         }
     }
     // A view cannot say so of its columns.
-    for key in checked.iter_mut().flatten().filter(|field| field.is_key()) {
+    for key in checked.iter_mut().flatten().flatten().filter(|field| field.is_key()) {
         key.promised = true;
     }
 }

@@ -45,8 +45,8 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
 fn stored(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { entity: name, new, patch, column, .. } = &entity.names;
     let body = bodies.of(|| {
-        let given = entity.given().map(|field| {
-            let (ident, value) = (field.twin(), cloned(field));
+        let given = entity.given_members().into_iter().map(|field| {
+            let (ident, value) = (field.twin(), cloned(&field));
             quote!(#ident: #value)
         });
         let touched = touched(entity);

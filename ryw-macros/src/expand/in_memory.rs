@@ -10,10 +10,14 @@ use crate::model::{Entity, Field, Maker, Names, Role};
 pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { entity: name, new, patch, .. } = &entity.names;
     let (create, change) = (bodies.of(|| create(entity)), bodies.of(|| change(entity)));
+    let keys = entity.keys().map(Field::variant);
+    let column = &entity.names.column;
     let optional = (bodies == Bodies::Real).then(|| [unique(entity), version(entity), deleted(entity)]);
     let optional = optional.into_iter().flatten().flatten();
     quote! {
         impl ::ryw_core::InMemory for #name {
+            const KEY: &'static [#column] = &[#(#column::#keys),*];
+
             fn create(
                 new: #new,
                 by: &mut ::ryw_core::Generator,
@@ -35,7 +39,8 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
 }
 
 fn create(entity: &Entity) -> TokenStream {
-    let fields = entity.fields().map(|field| {
+    let members = entity.members();
+    let fields = members.iter().map(|field| {
         let ident = &field.ident;
         let value = match field.role {
             Role::Key(Maker::Application) | Role::Plain => {
@@ -58,7 +63,8 @@ fn create(entity: &Entity) -> TokenStream {
 }
 
 fn change(entity: &Entity) -> TokenStream {
-    let changes = entity.fields().filter_map(|field| {
+    let members = entity.members();
+    let changes = members.iter().filter_map(|field| {
         let ident = &field.ident;
         match field.role {
             Role::Plain => {

@@ -9,7 +9,8 @@ use crate::model::{Entity, Field, Names};
 pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { vis, entity: name, new, .. } = &entity.names;
     let doc = format!(" What the application gives a new [`{name}`]; the database gives it the rest.");
-    let fields = entity.given().map(|field| {
+    let given = entity.given_members();
+    let fields = given.iter().map(|field| {
         let (docs, vis, ident, ty) = (docs(field), &field.vis, field.twin(), &field.ty);
         quote!(#docs #vis #ident: #ty)
     });

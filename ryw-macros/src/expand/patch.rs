@@ -10,12 +10,13 @@ use crate::model::{Entity, Field, Names};
 pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { vis, entity: name, patch, .. } = &entity.names;
     let doc = format!(" What an update changes of a [`{name}`]; unless something is said, nothing.");
-    let fields = entity.patched().map(|field| {
+    let patched = entity.patched_members();
+    let fields = patched.iter().map(|field| {
         let (vis, ident, doc) = (&field.vis, field.twin(), format!(" What becomes of `{}`.", field.name()));
         let ty = change(field);
         quote!(#[doc = #doc] #vis #ident: #ty)
     });
-    let setters = entity.patched().map(|field| setters(entity, field));
+    let setters = patched.iter().map(|field| setters(entity, field));
     let from_new = from_new(entity, bodies);
     quote! {
         #[doc = #doc]
@@ -83,7 +84,7 @@ fn setters(entity: &Entity, field: &Field) -> TokenStream {
 /// Everything is set that the application gave.
 fn from_new(entity: &Entity, bodies: Bodies) -> TokenStream {
     let Names { new, patch, .. } = &entity.names;
-    let fields: Vec<_> = entity.patched().map(Field::twin).collect();
+    let fields: Vec<_> = entity.patched_members().iter().map(Field::twin).collect();
     let argument = if fields.is_empty() { quote!(_) } else { quote!(new) };
     let body = bodies.of(|| quote!(Self { #(#fields: new.#fields.into()),* }));
     quote! {

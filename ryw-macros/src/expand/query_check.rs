@@ -6,31 +6,34 @@
 mod blame;
 pub(crate) mod columns;
 pub(crate) mod describe;
+mod fit;
+mod track;
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 pub(crate) use self::blame::{complaint, unmapped};
-use self::columns::{Column, Holds};
-use super::generated_at;
-use crate::model::{Entity, Field};
-use crate::sql::{Kind, Reader, statement};
+use self::columns::Column;
+use crate::model::Entity;
+use crate::sql::{Kind, statement};
 
 /// Describes every statement: each must be sound, and each gets its entry in the cache.
 pub(crate) fn query_check(entity: &Entity) -> TokenStream {
-    match columns(entity) {
+    let mut texts = BTreeSet::new();
+    let checked = match columns(entity, &mut texts) {
         Ok(columns) => fits(entity, columns),
         Err(error) => error.to_compile_error(),
-    }
+    };
+    let tracked = track::track(texts.iter().map(String::as_str));
+    quote!(#checked #tracked)
 }
 
-/// What the columns hold, or the first statement that fails.
-fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
-    let mut seen = BTreeSet::new();
+/// What the columns hold, or the first statement that fails; `seen` takes the statements.
+fn columns(entity: &Entity, seen: &mut BTreeSet<String>) -> syn::Result<Vec<Column>> {
     let described = Kind::all(entity).into_iter().filter_map(|kind| {
-        let text = statement(entity, kind, Reader::Check).text();
+        let text = statement(entity, kind).text();
         let expansion =
             seen.insert(text.clone()).then(|| describe::describe(&text, kind.parameters(entity)))?;
         Some(expansion.map_err(|message| blame::blame(entity, kind, &text, &message)))
@@ -41,7 +44,8 @@ fn columns(entity: &Entity) -> syn::Result<Vec<Column>> {
 
 /// A never-called function that compiles if every field can hold its column.
 fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
-    let fits = entity.fields().zip(columns).map(|(field, column)| fit(field, column));
+    let struct_ = &entity.names.entity;
+    let fits = entity.fields().zip(columns).map(|(field, column)| fit::fit(field, column));
     let of_views = (!entity.is_written()).then(|| {
         quote! {
             note = "every column of a view counts as one that may be NULL: if it never is, promise so with \
@@ -66,25 +70,14 @@ fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
 
             fn __fits<Field: __Holds<Column>, Column>() {}
 
-            fn __columns_fit_their_fields() {
+            fn __may_be_null<Field: __Holds<::core::option::Option<Held>>, Held>(_: &Field) {}
+
+            #[allow(unused_imports, reason = "only values of the user's own types are probed")]
+            fn __columns_fit_their_fields(__whole: &#struct_) {
+                use ::ryw_postgres::__private::fit::{self as __fit, Unjudged as _};
                 #(#fits)*
             }
         };
-    }
-}
-
-fn fit(field: &Field, column: Column) -> TokenStream {
-    let (ty, span) = (&field.ty, generated_at(&field.ty));
-    match column.holds {
-        Holds::Exactly(held) => {
-            let held = columns::moved(held, span);
-            quote_spanned!(span=> __fits::<#ty, #held>();)
-        }
-        Holds::MaybeNull => quote_spanned!(span=> __fits::<#ty, ::core::option::Option<_>>();),
-        Holds::Anything => TokenStream::new(),
-        Holds::Unmapped { reason, .. } => {
-            syn::Error::new_spanned(ty, blame::unmapped(&reason)).to_compile_error()
-        }
     }
 }
 
@@ -92,6 +85,7 @@ fn fit(field: &Field, column: Column) -> TokenStream {
 mod tests {
     use syn::DeriveInput;
 
+    use super::columns::Holds;
     use super::*;
     use crate::ast::Input;
     use crate::check::check;
@@ -103,25 +97,29 @@ mod tests {
             #[repository(postgres(table = "favorites"))]
             struct Favorite {
                 #[repository(key)]
-                user_id: i64,
+                user_id: UserId,
                 note: Option<String>,
                 color: Color,
                 shade: Option<Color>,
                 id: Uuid,
+                #[repository(try_from = "String")]
+                email: Option<Email>,
+                #[repository(flatten(street))]
+                address: Address,
             }
         };
         let ctxt = Ctxt::new();
         let entity = check(&ctxt, &Input::new(&ctxt, &item));
         ctxt.check().unwrap();
+        let unmapped = |reason: &str, maybe_null| Holds::Unmapped { reason: reason.to_owned(), maybe_null };
         let holds = [
             Holds::Exactly(syn::parse_quote!(i64)),
             Holds::Exactly(syn::parse_quote!(::std::option::Option<String>)),
             Holds::Anything,
-            Holds::MaybeNull,
-            Holds::Unmapped {
-                reason: "SQLx feature `uuid` required for type UUID of column #5 (\"id\")".to_owned(),
-                maybe_null: false,
-            },
+            unmapped("no built-in mapping found for type ui.shade of column #4 (\"shade\")", true),
+            unmapped("SQLx feature `uuid` required for type UUID of column #5 (\"id\")", false),
+            Holds::Exactly(syn::parse_quote!(::std::option::Option<String>)),
+            Holds::Exactly(syn::parse_quote!(::std::option::Option<String>)),
         ];
         let columns = holds.map(|holds| Column { name: String::new(), holds }).into();
         let tokens = fits(&entity.unwrap(), columns);

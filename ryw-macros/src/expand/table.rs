@@ -1,5 +1,7 @@
 //! `impl Table`: the statements that read, how a row becomes a struct, and how a key is sent.
 
+pub(super) mod mapping;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
@@ -21,7 +23,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let table = entity.table.to_string();
     let texts = texts(entity, bodies, &READS);
     let list = pages(entity, bodies, Kind::List);
-    let from_row = bodies.of(|| from_row(entity));
+    let from_row = bodies.of(|| mapping::from_row(entity));
     let (bind_key, bind_keys) = (bodies.of(|| bind_key(entity)), bodies.of(|| bind_keys(entity)));
     quote! {
         impl ::ryw_postgres::__private::Table for #name {
@@ -105,22 +107,6 @@ pub(crate) fn raw(text: &str) -> Literal {
         return Literal::string(text);
     }
     format!("r#\"{text}\"#").parse().expect("a raw string ends where it is closed")
-}
-
-/// Reads by index: every statement gives the columns in the fields' order.
-fn from_row(entity: &Entity) -> TokenStream {
-    let fields = entity.fields().enumerate().map(|(index, field)| {
-        let (ident, index) = (&field.ident, Literal::usize_unsuffixed(index));
-        let value = quote_spanned!(generated_at(&field.ty)=> row.try_get(#index)?);
-        quote!(#ident: #value)
-    });
-    let skipped = entity.skipped();
-    quote! {
-        ::core::result::Result::Ok(Self {
-            #(#fields,)*
-            #(#skipped: ::core::default::Default::default(),)*
-        })
-    }
 }
 
 /// Adds the parts of a key.

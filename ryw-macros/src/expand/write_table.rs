@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
+use super::table::mapping::{argument, changed, member};
 use super::table::{text, texts};
 use super::{Bodies, generated_at};
-use crate::builtin::is_array;
 use crate::check::option;
 use crate::model::{Entity, Field, Names};
 use crate::sql::Kind;
@@ -89,8 +89,8 @@ fn upserts(entity: &Entity, bodies: Bodies) -> Option<TokenStream> {
 /// Adds what is given, in the order of the placeholders.
 fn bind_new(entity: &Entity) -> TokenStream {
     let values = entity.given().map(|field| {
-        let ident = field.twin();
-        quote_spanned!(generated_at(&field.ty)=> args.add(&new.#ident)?;)
+        let value = argument(field);
+        quote_spanned!(generated_at(&field.ty)=> args.add(#value)?;)
     });
     quote! {
         use ::ryw_postgres::__private::sqlx::Arguments as _;
@@ -103,7 +103,7 @@ fn bind_new(entity: &Entity) -> TokenStream {
 fn bind_news(entity: &Entity) -> TokenStream {
     let values = entity.given().map(|field| {
         let value = element(field);
-        let function = if is_array(&field.ty) { quote!(array_of_arrays) } else { quote!(array) };
+        let function = if field.is_array() { quote!(array_of_arrays) } else { quote!(array) };
         quote_spanned!(generated_at(&field.ty)=> ::ryw_postgres::__private::#function(args, news, |new| #value)?;)
     });
     quote! {
@@ -114,10 +114,10 @@ fn bind_news(entity: &Entity) -> TokenStream {
 
 /// What a new row adds to the array of a field.
 fn element(field: &Field) -> TokenStream {
-    let ident = field.twin();
-    if !is_array(&field.ty) {
-        return quote!(&new.#ident);
+    if !field.is_array() {
+        return argument(field);
     }
+    let ident = field.twin();
     match option(&field.ty) {
         None => quote!(::core::option::Option::Some(&new.#ident[..])),
         Some(_) => quote!(new.#ident.as_ref().map(|all| &all[..])),
@@ -127,9 +127,9 @@ fn element(field: &Field) -> TokenStream {
 /// Adds for each column whether it is set, and to what.
 fn bind_patch(entity: &Entity) -> TokenStream {
     let values = entity.patched().map(|field| {
-        let ident = field.twin();
+        let (ident, value) = (member(field), changed(field));
         quote_spanned! {generated_at(&field.ty)=>
-            ::ryw_postgres::__private::change(args, patch.#ident.is_keep(), patch.#ident.value())?;
+            ::ryw_postgres::__private::change(args, patch.#ident.is_keep(), #value)?;
         }
     });
     quote! {

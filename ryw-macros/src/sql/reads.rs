@@ -4,13 +4,13 @@
 //! few rows of an index, wherever in the table the page lies. There is a statement for each kind of page, because one for
 //! all (`$1 IS NULL OR key > $1`) is planned for its worst case.
 
-use super::{Edge, Kind, Reader, Statement, among_keys, by_key, list, outputs, present, quote, table};
+use super::{Edge, Kind, Statement, among_keys, by_key, list, outputs, present, quote, table};
 use crate::model::Entity;
 
 /// The statement of a kind that reads.
-pub(super) fn statement(entity: &Entity, kind: Kind, reader: Reader) -> Statement {
+pub(super) fn statement(entity: &Entity, kind: Kind) -> Statement {
     let all = || Rows::of(entity);
-    let columns = || outputs(entity, reader);
+    let columns = || outputs(entity);
     match kind {
         Kind::Find => all().of_a_key().select(&columns()),
         Kind::FindWithDeleted => all().even_deleted().of_a_key().select(&columns()),

@@ -20,7 +20,7 @@
 //!
 //! The check at compile time describes the plain statements; all that is added here is known beforehand.
 
-use super::{Kind, Reader, Statement, list, statement};
+use super::{Kind, Statement, list, statement};
 use crate::model::Entity;
 
 /// How the names of ryw's own columns begin.
@@ -40,7 +40,7 @@ pub(crate) enum Piece {
 
 /// The statement of a kind, as the program sends it.
 pub(crate) fn pieces(entity: &Entity, kind: Kind) -> Vec<Piece> {
-    match statement(entity, kind, Reader::Program) {
+    match statement(entity, kind) {
         Statement::Select { columns, rows } => {
             let rows = format!(r#"{columns}, true AS "__ryw_row" {rows}"#);
             vec![

@@ -162,7 +162,7 @@ fn every_statement_of_an_entity() {
     ];
     assert_eq!(cases.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), Kind::all(&favorite()));
     for (kind, expected) in cases {
-        assert_eq!(statement(&favorite(), kind, Reader::Program).text(), expected, "{kind:?}");
+        assert_eq!(statement(&favorite(), kind).text(), expected, "{kind:?}");
     }
 }
 
@@ -264,7 +264,7 @@ fn what_keys_versions_and_marks_add() {
     ];
     assert_eq!(cases.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), Kind::all(&page));
     for (kind, expected) in cases {
-        assert_eq!(statement(&page, kind, Reader::Program).text(), expected, "{kind:?}");
+        assert_eq!(statement(&page, kind).text(), expected, "{kind:?}");
     }
     for kind in [Kind::List(Edge::First), Kind::List(Edge::Before), Kind::ListBy(0, Edge::Last)] {
         assert!(sent(&page, kind).ends_with(" ORDER BY 1, 2"), "forwards in any case");
@@ -302,7 +302,7 @@ fn the_program_sends_more() {
         assert_eq!(sent(&favorite(), kind), expected, "{kind:?}");
     }
     for kind in [Kind::Insert, Kind::InsertMany, Kind::Update, Kind::Upsert, Kind::Delete] {
-        let plain = statement(&favorite(), kind, Reader::Program).text();
+        let plain = statement(&favorite(), kind).text();
         assert_eq!(sent(&favorite(), kind), format!("{plain}, <witness>"), "{kind:?}");
     }
 }
@@ -310,7 +310,7 @@ fn the_program_sends_more() {
 #[test]
 fn inside_a_transaction_and_in_a_stream_a_read_is_sent_as_it_is() {
     for kind in [Kind::FindIn, Kind::FindForUpdate, Kind::Stream] {
-        assert_eq!(sent(&favorite(), kind), statement(&favorite(), kind, Reader::Program).text());
+        assert_eq!(sent(&favorite(), kind), statement(&favorite(), kind).text());
     }
 }
 
@@ -335,20 +335,39 @@ fn a_row_that_is_only_a_key_still_updates() {
         ),
     ];
     for (kind, expected) in cases {
-        assert_eq!(statement(&only_a_key(), kind, Reader::Program).text(), expected, "{kind:?}");
+        assert_eq!(statement(&only_a_key(), kind).text(), expected, "{kind:?}");
     }
 }
 
 #[test]
-fn the_check_reads_the_same_statements() {
-    let favorite = favorite();
-    for kind in Kind::all(&favorite) {
-        let program = statement(&favorite, kind, Reader::Program).text();
-        let check = statement(&favorite, kind, Reader::Check).text();
-        assert_eq!(check.replace(" AS \"color: _\"", ""), program, "{kind:?}");
-        let has_columns = !matches!(kind, Kind::Exists | Kind::Count);
-        assert_eq!(check.contains("\"color\" AS \"color: _\""), has_columns, "{check}");
-        assert!(!check.contains("__ryw_row"), "{check}");
+fn parts_of_a_flattened_field_are_columns_of_their_own() {
+    let person = entity(tokens! {
+        #[repository(postgres(table = "people"))]
+        struct Person {
+            #[repository(flatten(street, city = "home_city"))]
+            address: Address,
+            #[repository(key)]
+            id: i64,
+        }
+    });
+    let columns = r#""street", "home_city", "id""#;
+    assert_eq!(
+        statement(&person, Kind::Find).text(),
+        format!(r#"SELECT {columns} FROM "people" WHERE "id" = $1"#)
+    );
+    let insert = format!(r#"INSERT INTO "people" ({columns}) VALUES ($1, $2, $3) RETURNING {columns}"#);
+    assert_eq!(statement(&person, Kind::Insert).text(), insert);
+    let members = person.given_members().into_iter().map(|field| field.name()).collect::<Vec<_>>();
+    assert_eq!(members, ["address", "id"], "and one field of what is given");
+    let variants = person.fields().map(|field| field.variant().to_string()).collect::<Vec<_>>();
+    assert_eq!(variants, ["AddressStreet", "AddressCity", "Id"]);
+}
+
+#[test]
+fn the_check_reads_no_name_of_ours() {
+    for kind in Kind::all(&only_a_key()) {
+        let text = statement(&only_a_key(), kind).text();
+        assert!(!text.contains(RESERVED) || kind == Kind::InsertMany, "{text}");
     }
 }
 
@@ -356,16 +375,16 @@ fn the_check_reads_the_same_statements() {
 fn a_view_is_only_read_and_its_columns_are_taken_at_the_users_word() {
     let summary = summary();
     for kind in Kind::all(&summary) {
-        let statement = statement(&summary, kind, Reader::Check);
+        let statement = statement(&summary, kind);
         assert!(!matches!(statement, Statement::Write(_)) && !statement.text().contains("FOR UPDATE"));
         assert!(statement.text().contains(r#""gone_at" IS NULL"#));
     }
     assert_eq!(
-        statement(&summary, Kind::Find, Reader::Check).text(),
-        r#"SELECT "id" AS "id!", "color" AS "color!: _", "total" AS "total!", "last", "gone_at" FROM "summaries" WHERE "id" = $1 AND "gone_at" IS NULL"#
+        statement(&summary, Kind::Find).text(),
+        r#"SELECT "id", "color", "total", "last", "gone_at" FROM "summaries" WHERE "id" = $1 AND "gone_at" IS NULL"#
     );
     assert_eq!(
-        statement(&summary, Kind::Stream, Reader::Program).text(),
+        statement(&summary, Kind::Stream).text(),
         r#"SELECT "id", "color", "total", "last", "gone_at" FROM "summaries" WHERE "gone_at" IS NULL ORDER BY "summaries"."id""#
     );
 }
@@ -374,14 +393,14 @@ fn a_view_is_only_read_and_its_columns_are_taken_at_the_users_word() {
 fn placeholders_and_parameters_agree() {
     for entity in [favorite(), page(), summary(), only_a_key()] {
         for kind in Kind::all(&entity) {
-            let text = statement(&entity, kind, Reader::Check).text();
+            let text = statement(&entity, kind).text();
             let highest = (1..=9).rev().find(|number| text.contains(&format!("${number}")));
             assert_eq!(highest.unwrap_or(0), kind.parameters(&entity), "{text}");
             let tickets = pieces(&entity, kind).into_iter().find_map(|piece| match piece {
                 Piece::Facts { tickets } => Some(tickets),
                 Piece::Text(_) | Piece::Witness => None,
             });
-            let reads = matches!(statement(&entity, kind, Reader::Program), Statement::Select { .. });
+            let reads = matches!(statement(&entity, kind), Statement::Select { .. });
             assert_eq!(tickets, reads.then(|| 1 + kind.parameters(&entity)), "{text}");
         }
     }

@@ -21,7 +21,6 @@
 //! indexes that leave such rows out (`UNIQUE … WHERE deleted_at IS NULL`) as well as in those that do not.
 
 use super::{array, by_key, list, present, quote, table};
-use crate::builtin::is_array;
 use crate::model::{Entity, Field, Role};
 
 /// What the rows to insert are called, and their order.
@@ -40,7 +39,7 @@ pub(super) fn insert_many(entity: &Entity) -> String {
         let first = number;
         number += self::arrays(field);
         let column = quote(&field.column);
-        if !is_array(&field.ty) {
+        if !field.is_array() {
             arrays.push(array(entity, field, first));
             names.push(column.clone());
             return format!("{NEW}.{column}");
@@ -63,7 +62,7 @@ pub(super) fn insert_many(entity: &Entity) -> String {
 
 /// How many arrays carry a column of new rows.
 pub(super) fn arrays(field: &Field) -> usize {
-    if is_array(&field.ty) { 3 } else { 1 }
+    if field.is_array() { 3 } else { 1 }
 }
 
 /// The columns that an insert names, and their values; those that the application gives are told by `given`, with their

@@ -180,6 +180,12 @@ async fn watched(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<
 async fn run(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
     let (topology, node) = tx.led_by();
     let running = sqlx::query_with(statement.sql, statement.arguments()?).fetch_all(&mut **tx);
-    // Not committed, so nothing is unknown: a lost connection rolls back.
-    topology.while_led(&node, running).await.map_err(|error| error::read_failed(error, statement.operation()))
+    match topology.while_led(&node, running).await {
+        Ok(rows) => Ok(rows),
+        Err(error) => {
+            // Not committed, so nothing is unknown: a lost connection rolls back.
+            let why = error::read_failed(error, statement.operation());
+            Err(tx.explain(why).await)
+        }
+    }
 }

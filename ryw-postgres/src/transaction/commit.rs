@@ -63,7 +63,8 @@ impl Transaction {
                 if error::did_nothing(&error) {
                     pending.nothing_done();
                 }
-                return Err(self.lost(error::write_failed(error, "commit a transaction".into())));
+                let why = self.lost(error::write_failed(error, "commit a transaction".into()));
+                return Err(self.explain(why).await);
             }
             tracing::warn!(source = %source.inner().id, %error, "a transaction was committed but its LSN could not be learnt");
         } else {

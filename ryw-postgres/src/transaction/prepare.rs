@@ -71,7 +71,7 @@ impl Transaction {
         if let Err(error) = answers.hear(&mut self.conn, AssertSqlSafe(sql).into_sql_str()).await {
             self.conn_after(&error);
             if !answers.ended() {
-                return Err(prepare_failed(error));
+                return Err(self.explain(prepare_failed(error)).await);
             }
         } else {
             ending::leave(&mut self.conn).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ryw_core::{ConsistencySource, Context};
 use ryw_postgres::{Isolation, Mode, PostgresSource, sqlx};
 use ryw_tests::servers::{cluster, plain, source};
-use ryw_tests::{Favorite, FavoriteRepository};
+use ryw_tests::{Favorite, FavoriteColumn, FavoriteRepository};
 
 #[tokio::test]
 async fn a_plain_role_suffices() {
@@ -96,4 +96,7 @@ async fn use_everything(source: &PostgresSource, favorites: &FavoriteRepository)
     let found = favorites.find(&ctx.bounded_staleness(Duration::from_secs(60)), &7).await.unwrap();
     assert_eq!(found.unwrap().count(), 3);
     assert_eq!(source.status().nodes.len(), 2);
+    let duplicate = favorites.insert(&ctx, &Favorite::numbered(7, 4)).await.unwrap_err();
+    assert!(duplicate.is_duplicate_of(FavoriteColumn::UserId), "{duplicate}");
+    favorites.verify().await.unwrap();
 }

@@ -3,6 +3,9 @@
 use crate::model::{Entity, Field};
 use crate::sql::Kind;
 
+/// How sqlx begins, if a feature of it is missing.
+const MISSING_FEATURE: &str = "SQLx feature ";
+
 /// One error: at the field whose column the message names, else at the table.
 ///
 /// PostgreSQL's English messages are understood; in any other language the table is blamed, with the same words.
@@ -56,9 +59,14 @@ fn not_unique(entity: &Entity, kind: Kind) -> syn::Error {
     syn::Error::new_spanned(quote::quote!(#(#fields)*), message)
 }
 
+/// Whether a feature would give the column a Rust type.
+pub(super) fn is_missing_feature(message: &str) -> bool {
+    message.starts_with(MISSING_FEATURE)
+}
+
 /// In the words of this crate, why sqlx has no Rust type for a column.
 pub(crate) fn unmapped(message: &str) -> String {
-    if let Some(needed) = message.strip_prefix("SQLx feature ") {
+    if let Some(needed) = message.strip_prefix(MISSING_FEATURE) {
         return format!("{needed}: switch on that feature of `ryw-postgres`").replacen(
             " required",
             " is required",
@@ -67,7 +75,8 @@ pub(crate) fn unmapped(message: &str) -> String {
     }
     let reason = message.split(';').next().unwrap_or(message);
     format!(
-        "{reason}: give the field a type of your own that implements sqlx's `Type`, `Encode` and `Decode`"
+        "{reason}: give the field a type of your own with `#[derive(ryw_core::Value)]`, or one that implements sqlx's \
+         `Type`, `Encode` and `Decode`"
     )
 }
 

@@ -35,6 +35,26 @@ pub(crate) enum Holds {
     Unmapped { reason: String, maybe_null: bool },
 }
 
+impl Holds {
+    pub(super) fn maybe_null(&self) -> bool {
+        match self {
+            Self::Exactly(ty) => option(ty).is_some(),
+            Self::MaybeNull => true,
+            Self::Anything => false,
+            Self::Unmapped { maybe_null, .. } => *maybe_null,
+        }
+    }
+
+    /// The same, by somebody's word that there is no NULL.
+    pub(super) fn never_null(self) -> Self {
+        match self {
+            Self::Exactly(ty) => Self::Exactly(option(&ty).cloned().unwrap_or(ty)),
+            Self::MaybeNull | Self::Anything => Self::Anything,
+            Self::Unmapped { reason, .. } => Self::Unmapped { reason, maybe_null: false },
+        }
+    }
+}
+
 /// The columns in sqlx's expansion of a `query_as!`.
 pub(crate) fn columns(expansion: TokenStream) -> Result<Vec<Column>, String> {
     let surprise = || "sqlx expands queries in a way this version of ryw-macros does not know".to_owned();
@@ -136,3 +156,6 @@ pub(crate) fn mentions(tokens: &TokenStream, ident: &str) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(super) use tests::KNOWN;

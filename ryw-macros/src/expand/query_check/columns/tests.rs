@@ -6,7 +6,7 @@ use super::*;
 use crate::expand::query_check::describe::describe;
 
 /// Described in `.sqlx` of this crate, and the same on any server.
-const KNOWN: &str =
+pub(in crate::expand::query_check) const KNOWN: &str =
     r#"SELECT 1::int8 AS "a!", 'x'::text AS "b?", 'y'::text AS "c!: _", 'z'::text AS "d?: _" WHERE $1::bool"#;
 
 #[test]
