@@ -35,7 +35,7 @@ impl Figure {
         Self { name, value, target, range: None }
     }
 
-    fn of_rounds(name: &'static str, ratio: Ratio, target: Target) -> Self {
+    pub(crate) fn of_rounds(name: &'static str, ratio: Ratio, target: Target) -> Self {
         Self { range: Some((ratio.low, ratio.high)), ..Self::new(name, ratio.median, target) }
     }
 

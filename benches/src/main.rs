@@ -3,6 +3,7 @@
 mod cell;
 mod cpu;
 mod decision;
+mod derive;
 mod favorite;
 mod figure;
 mod machine;
@@ -48,6 +49,11 @@ fn run(bench: &Bench) -> Result<ExitCode> {
     match bench {
         Bench::Core => {
             print(&decision::measure());
+            Ok(ExitCode::SUCCESS)
+        }
+        Bench::Derive(options) => {
+            let measuring = derive::measure(options.rounds.into());
+            print(&tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measuring)?);
             Ok(ExitCode::SUCCESS)
         }
         Bench::Postgres(options) => {

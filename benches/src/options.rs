@@ -24,6 +24,16 @@ pub(crate) enum Bench {
     Postgres(Postgres),
     /// The decision where a read goes: time and allocations
     Core,
+    /// What a derived repository costs a build, beside one written by hand with sqlx's macros
+    Derive(Derive),
+}
+
+/// How much is measured of the derive.
+#[derive(Debug, Args)]
+pub(crate) struct Derive {
+    /// How often each crate is built
+    #[arg(long, value_name = "TIMES", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) rounds: u16,
 }
 
 /// How much is measured on Postgres.
@@ -87,7 +97,7 @@ mod tests {
     fn seconds_are_split_into_rounds() {
         let parse = |line: &str| match Options::try_parse_from(line.split_whitespace()).unwrap().bench {
             Bench::Postgres(postgres) => postgres.effort(),
-            Bench::Core => unreachable!("it was not asked for"),
+            Bench::Core | Bench::Derive(_) => unreachable!("neither was asked for"),
         };
         let effort = parse("ryw-bench postgres --seconds-per-cell 7");
         assert_eq!(effort.slice * effort.rounds as u32, Duration::from_secs(7));
