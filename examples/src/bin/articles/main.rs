@@ -8,6 +8,8 @@
 
 mod model;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
