@@ -24,9 +24,9 @@ fn whatever_is_there_is_walked_through_both_ways() {
     let strategy = (prop::collection::btree_set(-20..20_i64, 0..12), 1..6_u32);
     let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
     let walked = runner.run(&strategy, |(stored, limit)| {
+        let mut primary = primary.borrow_mut();
         runtime.block_on(async {
             let stored: Vec<i64> = stored.into_iter().collect();
-            let mut primary = primary.borrow_mut();
             sqlx::query("DELETE FROM pictures").execute(&mut **primary).await.unwrap();
             let insert =
                 "INSERT INTO pictures (id, album_id, slug) SELECT n, 1, n::text FROM unnest($1::int8[]) n";
