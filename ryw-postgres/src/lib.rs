@@ -72,6 +72,7 @@
 //! `docs/observability.md` lists the names.
 
 mod address;
+mod boxed;
 mod capture;
 mod choose;
 mod cluster;

@@ -25,6 +25,7 @@ pub use self::holds::{
 };
 pub use self::row::{AsRow, AsValue, Row, Single, Value, each, rows, values};
 
+use crate::boxed::{Boxed, boxed};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::read::{self, Statement};
@@ -105,11 +106,20 @@ pub async fn run_in<R>(
     query: &Query<'_>,
     shape: impl FnOnce(Answer) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    let statement = query.statement();
-    let operation = tx.statement(&statement);
-    let running = pin!(rows_in(tx, &statement, query.witness));
-    let (rows, affected) = operation.watch(running).await?;
+    let (rows, affected) = watched(tx, &query.statement(), query.witness).await?;
     shape(Answer::new(query.name, rows, affected))
+}
+
+fn watched<'a>(
+    tx: &'a mut Transaction,
+    statement: &'a Statement<'_>,
+    witness: Witness,
+) -> Boxed<'a, (Vec<PgRow>, u64)> {
+    boxed(async move {
+        let operation = tx.statement(statement);
+        let running = pin!(rows_in(tx, statement, witness));
+        operation.watch(running).await
+    })
 }
 
 async fn rows_in(

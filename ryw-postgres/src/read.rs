@@ -10,6 +10,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, PgConnection, SqlStr};
 
+use crate::boxed::{Boxed, boxed};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::facts::{Facts, Form};
@@ -58,15 +59,17 @@ impl Statement<'_> {
 }
 
 /// Runs a generated read, whose last columns are the facts of its snapshot.
-pub(crate) async fn rows(
-    source: &PostgresSource,
-    ctx: &Context,
-    statement: &Statement<'_>,
-) -> Result<Vec<PgRow>, Error> {
-    let source = source.inner();
-    let operation = Operation::statement(source, statement);
-    let finding = pin!(find(source, ctx, statement, &operation));
-    operation.watch(finding).await
+pub(crate) fn rows<'a>(
+    source: &'a PostgresSource,
+    ctx: &'a Context,
+    statement: &'a Statement<'_>,
+) -> Boxed<'a, Vec<PgRow>> {
+    boxed(async move {
+        let source = source.inner();
+        let operation = Operation::statement(source, statement);
+        let finding = pin!(find(source, ctx, statement, &operation));
+        operation.watch(finding).await
+    })
 }
 
 async fn find(

@@ -26,7 +26,7 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use ryw_core::{Context, Error, Routed};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Database, Postgres, SqlSafeStr as _};
@@ -35,7 +35,7 @@ use sqlx_core::transaction::TransactionManager as _;
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::facts::Facts;
-use crate::giving::{Giver, giving};
+use crate::giving::{Giver, Giving, giving};
 use crate::inner::Inner;
 use crate::node::Node;
 use crate::observe::Operation;
@@ -49,11 +49,10 @@ const NEXT: &str = "COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 type Manager = <Postgres as Database>::TransactionManager;
 
-/// A plain statement of a generated repository, and how its rows are read.
-pub(crate) struct Streamed<T> {
+/// A plain statement of a generated repository.
+pub(crate) struct Streamed {
     pub(crate) sql: &'static str,
     pub(crate) arguments: PgArguments,
-    pub(crate) decode: fn(&PgRow) -> Result<T, Error>,
     pub(crate) entity: &'static str,
     pub(crate) table: &'static str,
 }
@@ -66,11 +65,11 @@ struct Failure {
 }
 
 /// The rows, as they are asked for; nothing happens before the first, nor if there is nothing that could be sent.
-pub(crate) fn rows<T: Send + 'static>(
+pub(crate) fn rows(
     source: PostgresSource,
     ctx: Context,
-    streamed: Result<Streamed<T>, Error>,
-) -> impl Stream<Item = Result<T, Error>> + Send {
+    streamed: Result<Streamed, Error>,
+) -> Giving<Result<PgRow, Error>> {
     giving(move |mut giver| async move {
         let streamed = match streamed {
             Ok(streamed) => streamed,
@@ -87,14 +86,14 @@ pub(crate) fn rows<T: Send + 'static>(
     })
 }
 
-type Rows<T> = Giver<Result<T, Error>>;
+type Rows = Giver<Result<PgRow, Error>>;
 
-async fn stream<T>(
+async fn stream(
     source: &Inner,
     ctx: &Context,
-    streamed: &Streamed<T>,
+    streamed: &Streamed,
     operation: &Operation,
-    giver: &mut Rows<T>,
+    giver: &mut Rows,
 ) -> Result<(), Error> {
     let mut search = Search::begin(source, ctx).await?;
     loop {
@@ -111,11 +110,11 @@ async fn stream<T>(
 }
 
 /// The whole stream, on one connection.
-async fn on<T>(
+async fn on(
     search: &Search<'_>,
     lease: &mut Lease,
-    streamed: &Streamed<T>,
-    giver: &mut Rows<T>,
+    streamed: &Streamed,
+    giver: &mut Rows,
 ) -> Result<(), Failure> {
     let failed = |error, given| failed(error, streamed.entity, given);
     let (place, node) = (lease.node.place(), Arc::clone(&lease.node));
@@ -138,7 +137,6 @@ async fn on<T>(
         }
         let Some(row) = next else { break };
         given += 1;
-        let row = (streamed.decode)(&row).map_err(|why| Failure { why, may_succeed_elsewhere: false })?;
         giver.give(Ok(row)).await;
     }
     drop(rows);

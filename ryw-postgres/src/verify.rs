@@ -14,6 +14,7 @@ use sqlx::{
     SqlStr, Statement as _, Type, TypeInfo as _,
 };
 
+use crate::boxed::boxed;
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::inner::Inner;
@@ -54,33 +55,51 @@ pub fn accepts_part<S, F: Type<Postgres>>(_: fn(&S) -> &F) -> fn(&PgTypeInfo) ->
 
 /// Holds an entity against the primary's database.
 pub async fn verify<T: Verify>(source: &PostgresSource) -> Result<(), Error> {
-    let source = source.inner();
+    let needs =
+        Needs { entity: T::NAME, table: T::TABLE, statements: T::STATEMENTS, columns: T::columns() };
+    boxed(check(source.inner(), needs)).await
+}
+
+/// What is to be true of a table.
+struct Needs {
+    entity: &'static str,
+    table: &'static str,
+    statements: &'static [(&'static str, &'static str)],
+    columns: Vec<Expected>,
+}
+
+async fn check(source: &Inner, needs: Needs) -> Result<(), Error> {
+    let Needs { entity, table, .. } = needs;
     let (conn, node) = source.topology.connect().await?;
     drop(conn);
-    let failed = |error| error::read_failed(error, format!("verify {}", T::NAME));
+    let failed = |error| error::read_failed(error, format!("verify {entity}"));
     // One of its own, for those of the pool remember the statements that they have prepared before.
     let mut conn = PgConnection::connect_with(&node.options()).await.map_err(failed)?;
-    let mistakes = Box::pin(mistakes::<T>(&mut conn, source)).await.map_err(failed)?;
+    let mistakes = mistakes(&mut conn, source, &needs).await.map_err(failed)?;
     drop(conn.close().await);
     if mistakes.is_empty() {
         return Ok(());
     }
     let mistakes = mistakes.join("; ");
-    Err(Error::config(format!("`{}` does not fit the table `{}`: {mistakes}", T::NAME, T::TABLE)))
+    Err(Error::config(format!("`{entity}` does not fit the table `{table}`: {mistakes}")))
 }
 
 /// All there are to find; the statements only if their columns are there, for they would say the same again.
-async fn mistakes<T: Verify>(conn: &mut PgConnection, source: &Inner) -> Result<Vec<String>, sqlx::Error> {
-    let columns = columns(conn, T::TABLE).await?;
+async fn mistakes(
+    conn: &mut PgConnection,
+    source: &Inner,
+    needs: &Needs,
+) -> Result<Vec<String>, sqlx::Error> {
+    let columns = columns(conn, needs.table).await?;
     if columns.is_empty() {
         return Ok(vec!["there is no such table".to_owned()]);
     }
-    let expected = T::columns();
+    let expected = &needs.columns;
     let mut mistakes: Vec<_> = expected.iter().filter_map(|expected| missing(expected, &columns)).collect();
     if !mistakes.is_empty() {
         return Ok(mistakes);
     }
-    for (index, (name, sql)) in T::STATEMENTS.iter().enumerate() {
+    for (index, (name, sql)) in needs.statements.iter().enumerate() {
         match plan(conn, index, source.statements.text(sql)).await {
             Ok(types) if index == 0 => {
                 let given = expected.iter().zip(types);

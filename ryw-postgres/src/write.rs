@@ -8,6 +8,7 @@ use ryw_core::{Context, Error, Position, Progress, Reason, Route, Routed};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Either, Executor as _, PgConnection};
 
+use crate::boxed::{Boxed, boxed};
 use crate::capture::{self, Durability};
 use crate::cluster::PostgresSource;
 use crate::error;
@@ -42,16 +43,18 @@ pub(crate) async fn rows(
 }
 
 /// Runs a write by itself.
-pub(crate) async fn run(
-    source: &PostgresSource,
-    ctx: &Context,
-    statement: &Statement<'_>,
+pub(crate) fn run<'a>(
+    source: &'a PostgresSource,
+    ctx: &'a Context,
+    statement: &'a Statement<'_>,
     told: Told,
-) -> Result<Stored, Error> {
-    let source = source.inner();
-    let operation = Operation::statement(source, statement);
-    let storing = pin!(store(source, ctx, statement, told, &operation));
-    operation.watch(storing).await
+) -> Boxed<'a, Stored> {
+    boxed(async move {
+        let source = source.inner();
+        let operation = Operation::statement(source, statement);
+        let storing = pin!(store(source, ctx, statement, told, &operation));
+        operation.watch(storing).await
+    })
 }
 
 /// All rows of a statement, and how many it changed.

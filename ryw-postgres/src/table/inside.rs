@@ -12,6 +12,7 @@ use super::{
     SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, all, bound, expected, first, outdated,
     statement, upsert_text,
 };
+use crate::boxed::{Boxed, boxed};
 use crate::error;
 use crate::read::Statement;
 use crate::transaction::Transaction;
@@ -171,10 +172,12 @@ async fn write(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<Pg
     Ok(rows)
 }
 
-async fn watched(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {
-    let operation = tx.statement(statement);
-    let running = pin!(run(tx, statement));
-    operation.watch(running).await
+fn watched<'a>(tx: &'a mut Transaction, statement: &'a Statement<'_>) -> Boxed<'a, Vec<PgRow>> {
+    boxed(async move {
+        let operation = tx.statement(statement);
+        let running = pin!(run(tx, statement));
+        operation.watch(running).await
+    })
 }
 
 async fn run(tx: &mut Transaction, statement: &Statement<'_>) -> Result<Vec<PgRow>, Error> {

@@ -1,5 +1,6 @@
 //! Large results, a row at a time.
 
+use futures_util::StreamExt as _;
 use ryw_core::{Context, EntityStream, Error};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
@@ -34,15 +35,10 @@ fn streamed<T: Table>(
     sql: &'static str,
     arguments: Result<PgArguments, BoxDynError>,
 ) -> EntityStream<T> {
-    let streamed = arguments.map(|arguments| Streamed {
-        sql,
-        arguments,
-        decode: decode::<T>,
-        entity: T::NAME,
-        table: T::TABLE,
-    });
+    let streamed = arguments.map(|arguments| Streamed { sql, arguments, entity: T::NAME, table: T::TABLE });
     let streamed = streamed.map_err(|error| {
         Error::database(format!("stream {}", T::NAME)).with_source(sqlx::Error::Encode(error))
     });
-    EntityStream::new(rows(source.clone(), ctx.clone(), streamed))
+    let rows = rows(source.clone(), ctx.clone(), streamed);
+    EntityStream::new(rows.map(|row| decode(&row?)))
 }
