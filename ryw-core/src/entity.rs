@@ -44,6 +44,9 @@ pub trait Stored: Entity {
     fn to_new(&self) -> Self::New;
 }
 
+/// An entity whose keys the application assigns, so that it can name a row that may or may not be there yet.
+pub trait AssignedKey: Stored {}
+
 /// An entity whose rows are numbered by their changes, so that nobody overwrites a change he has not seen.
 pub trait Versioned: Stored {
     /// A whole number: 1 when the row is inserted, and one more at each write.

@@ -33,9 +33,9 @@ pub mod decision;
 mod entity;
 mod entity_stream;
 mod error;
-mod forward;
 mod frontier;
 mod generate;
+mod generated;
 mod memory;
 mod name;
 mod page;
@@ -48,6 +48,7 @@ mod repository;
 mod route;
 mod seen;
 mod source;
+mod store;
 mod violation;
 mod written;
 
@@ -65,7 +66,7 @@ pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::column::Column;
 pub use crate::context::Context;
 pub use crate::cursor::{Cursor, CursorKey, CursorReader, CursorWriter, ParseCursorError};
-pub use crate::entity::{Entity, SoftDelete, Stored, Versioned};
+pub use crate::entity::{AssignedKey, Entity, SoftDelete, Stored, Versioned};
 pub use crate::entity_stream::EntityStream;
 pub use crate::error::Error;
 pub use crate::frontier::{Frontier, MAX_BRANCHES, MAX_TICKETS, Mark};
@@ -84,13 +85,13 @@ pub use crate::repository::{
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
 pub use crate::seen::Seen;
 pub use crate::source::ConsistencySource;
+pub use crate::store::{ReadStore, SoftDeleteStore, Store, UpsertStore, VersionedStore};
 pub use crate::violation::{Violation, ViolationKind};
 pub use crate::written::Written;
 
 #[doc(hidden)]
 pub mod __private {
-    pub use async_trait::async_trait;
-
     pub use crate::__made as made;
     pub use crate::generate::{CanMake, CannotMake, Made};
+    pub use crate::generated::Generated;
 }

@@ -26,6 +26,7 @@ use crate::{
 mod in_memory;
 mod reads;
 mod rows;
+mod store;
 mod writing;
 
 pub use self::in_memory::InMemory;

@@ -2,7 +2,6 @@
 
 mod column;
 mod entity;
-mod forward;
 mod in_memory;
 mod lookups;
 mod methods;
@@ -66,26 +65,25 @@ pub(crate) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
         table::expand(entity, bodies),
         row::expand(entity, bodies),
         write_table.unwrap_or_default(),
-        methods::postgres(entity, bodies),
+        methods::shared(entity),
+        methods::postgres(entity),
         lookups::postgres(entity, bodies),
         verify::expand(entity, bodies),
-        forward::postgres(entity),
         in_memory.unwrap_or_default(),
-        methods::memory(entity),
         lookups::memory(entity, bodies),
-        forward::memory(entity),
     ];
     quote!(#(#parts)*)
 }
 
 /// All that can be emitted where no backend is known. Always a stub.
 pub(crate) fn no_backend(entity: &Entity) -> TokenStream {
+    let in_memory = entity.is_written().then(|| in_memory::expand(entity, Bodies::Stub));
     let parts = [
         domain(entity, Bodies::Stub),
         repository::expand(&entity.names, None),
+        in_memory.unwrap_or_default(),
         methods::any_source(entity),
         lookups::any_source(entity),
-        forward::memory(entity),
     ];
     quote!(#(#parts)*)
 }

@@ -153,10 +153,8 @@ pub mod __private {
     pub use crate::enum_of::{EnumOf, EnumType, unknown_label};
     pub use crate::table::{
         InArray, Pages, SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, array,
-        array_of_arrays, change, count, delete, delete_in, exists, find, find_by, find_for_update_in,
-        find_in, find_many, find_with_deleted, insert, insert_in, insert_many, insert_many_in, list, list_by,
-        purge, purge_in, replace, replace_in, replace_versioned, replace_versioned_in, restore, restore_in,
-        stream, stream_by, update, update_if, update_if_in, update_in, upsert, upsert_by, upsert_by_in,
+        array_of_arrays, change, delete_in, find_by, find_for_update_in, find_in, insert_in, insert_many_in,
+        list_by, purge_in, replace_in, restore_in, stream_by, update_if_in, update_in, upsert_by_in,
         upsert_in,
     };
 

@@ -1,7 +1,8 @@
 //! What generated code hands over, and the functions it calls.
 //!
-//! A derive emits the SQL, how a row is read and how values are bound; everything that happens with them is here, in
-//! ordinary functions. Reads end their select lists in the columns of [`seen`](crate::seen), writes in those of
+//! A derive emits the SQL, how a row is read and how values are bound; everything that happens with them is here, once
+//! for all entities: what they share with other backends as [`ReadStore`](ryw_core::ReadStore) and its kin of the source,
+//! the rest in functions. Reads end their select lists in the columns of [`seen`](crate::seen), writes in those of
 //! [`witness`](crate::witness).
 //!
 //! What not every entity has is a trait of its own, so that a function that needs it cannot be called without.
@@ -12,27 +13,21 @@ mod reads;
 mod stream;
 mod write;
 
-use std::collections::BTreeMap;
-
-use ryw_core::{Context, Entity, Error, SoftDelete, Stored, Versioned};
+use ryw_core::{AssignedKey, Entity, Error, SoftDelete, Stored, Versioned};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Encode, Postgres, Type};
 
 pub use self::bind::{InArray, array, array_of_arrays, change};
 pub use self::inside::{
-    delete_in, find_for_update_in, find_in, insert_in, insert_many_in, purge_in, replace_in,
-    replace_versioned_in, restore_in, update_if_in, update_in, upsert_by_in, upsert_in,
+    delete_in, find_for_update_in, find_in, insert_in, insert_many_in, purge_in, replace_in, restore_in,
+    update_if_in, update_in, upsert_by_in, upsert_in,
 };
-pub use self::reads::{Pages, count, exists, find_by, list, list_by};
-pub use self::stream::{stream, stream_by};
-pub use self::write::{
-    delete, insert, insert_many, purge, replace, replace_versioned, restore, update, update_if, upsert,
-    upsert_by,
-};
+pub use self::reads::{Pages, find_by, list_by};
+pub use self::stream::stream_by;
 
-use crate::cluster::PostgresSource;
 use crate::query::Columns;
-use crate::read::{self, Statement};
+use crate::read::Statement;
 
 /// An entity read from a table; implemented by the derive.
 #[diagnostic::on_unimplemented(
@@ -90,6 +85,9 @@ pub trait WriteTable: Table + Stored {
     const FIND_FOR_UPDATE: &'static str;
     /// `INSERT … ON CONFLICT … DO UPDATE … RETURNING` for each unique column, bound to a new row.
     const UPSERT_BY: &'static [(Self::Column, &'static str)] = &[];
+    /// `UPDATE … RETURNING` of the row that a whole entity is stored in, if rows have versions: bound to its key, a patch
+    /// and what [`bind_version`](Self::bind_version) adds.
+    const REPLACE_IF: Option<&'static str> = None;
 
     /// Binds a new row's columns, in order.
     ///
@@ -108,16 +106,26 @@ pub trait WriteTable: Table + Stored {
     /// # Errors
     /// If a value cannot be encoded.
     fn bind_patch(patch: &Self::Patch, arguments: &mut PgArguments) -> Result<(), BoxDynError>;
+
+    /// Binds the version that the row of an entity must have to be replaced, if rows have versions.
+    ///
+    /// # Errors
+    /// If a value cannot be encoded.
+    fn bind_version(&self, _arguments: &mut PgArguments) -> Result<(), BoxDynError> {
+        Ok(())
+    }
 }
 
-/// An entity whose keys are made by the application.
-pub trait UpsertTable: WriteTable {
+/// An entity whose keys are assigned by the application.
+pub trait UpsertTable: WriteTable + AssignedKey {
     /// `INSERT … ON CONFLICT (key) DO UPDATE … RETURNING`, bound to a new row.
     const UPSERT: &'static str;
 }
 
 /// An entity whose rows have a version.
-pub trait VersionedTable: WriteTable + Versioned {
+pub trait VersionedTable:
+    WriteTable + Versioned<Version: for<'q> Encode<'q, Postgres> + Type<Postgres>>
+{
     /// `UPDATE … RETURNING`, bound to a key, a patch and the version that the row must have.
     const UPDATE_IF: &'static str;
 }
@@ -130,49 +138,6 @@ pub trait SoftDeleteTable: WriteTable + SoftDelete {
     const PURGE: &'static str;
     /// The row of a key, marked or not.
     const FIND_WITH_DELETED: &'static str;
-}
-
-/// Finds the row of a key.
-pub async fn find<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    key: &T::Key,
-) -> Result<Option<T>, Error> {
-    find_by_key(source, ctx, T::FIND, key).await
-}
-
-/// Finds the row of a key, marked as deleted or not.
-pub async fn find_with_deleted<T: SoftDeleteTable>(
-    source: &PostgresSource,
-    ctx: &Context,
-    key: &T::Key,
-) -> Result<Option<T>, Error> {
-    find_by_key(source, ctx, T::FIND_WITH_DELETED, key).await
-}
-
-/// Finds the rows of some keys, in their order.
-pub async fn find_many<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    keys: &[T::Key],
-) -> Result<Vec<T>, Error> {
-    let bind = || bound(|arguments| T::bind_keys(keys, arguments));
-    let rows = read::rows(source, ctx, &statement::<T>(T::FIND_MANY, "find", &bind)).await?;
-    let mut found = BTreeMap::new();
-    for entity in all::<T>(&rows)? {
-        found.insert(entity.key(), entity);
-    }
-    Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
-}
-
-async fn find_by_key<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    sql: &'static str,
-    key: &T::Key,
-) -> Result<Option<T>, Error> {
-    let bind = || bound(|arguments| T::bind_key(key, arguments));
-    first(&read::rows(source, ctx, &statement::<T>(sql, "find", &bind)).await?)
 }
 
 fn statement<'a, T: Table>(
@@ -209,8 +174,8 @@ fn expected<T: Table>(rows: &[PgRow]) -> Result<T, Error> {
     first(rows)?.ok_or_else(|| Error::not_found(T::NAME))
 }
 
-/// What a write of a version means that found no row: there is none, or it is another version, which `current` is.
-fn outdated<T: Table>(current: Option<T>) -> Error {
+/// What it means that a write found no row: there is none, or it is another version, which `current` is.
+fn missed<T: Table>(current: Option<T>) -> Error {
     current.map_or_else(|| Error::not_found(T::NAME), Error::version_conflict)
 }
 

@@ -55,8 +55,7 @@ pub fn accepts_part<S, F: Type<Postgres>>(_: fn(&S) -> &F) -> fn(&PgTypeInfo) ->
 
 /// Holds an entity against the primary's database.
 pub async fn verify<T: Verify>(source: &PostgresSource) -> Result<(), Error> {
-    let needs =
-        Needs { entity: T::NAME, table: T::TABLE, statements: T::STATEMENTS, columns: T::columns() };
+    let needs = Needs { entity: T::NAME, table: T::TABLE, statements: T::STATEMENTS, columns: T::columns() };
     boxed(check(source.inner(), needs)).await
 }
 

@@ -22,7 +22,12 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
         quote!(fn is_deleted(&self) -> bool { #body })
     });
     let written = entity.is_written().then(|| {
-        let kin = [Some(stored(entity, bodies)), versioned(entity, bodies), soft_delete(entity)];
+        let kin = [
+            Some(stored(entity, bodies)),
+            assigned_key(entity),
+            versioned(entity, bodies),
+            soft_delete(entity),
+        ];
         kin.into_iter().flatten().collect::<TokenStream>()
     });
     quote! {
@@ -63,6 +68,11 @@ fn stored(entity: &Entity, bodies: Bodies) -> TokenStream {
             }
         }
     }
+}
+
+fn assigned_key(entity: &Entity) -> Option<TokenStream> {
+    let name = &entity.names.entity;
+    entity.knows_its_key().then(|| quote!(impl ::ryw_core::AssignedKey for #name {}))
 }
 
 fn versioned(entity: &Entity, bodies: Bodies) -> Option<TokenStream> {

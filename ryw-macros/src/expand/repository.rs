@@ -1,4 +1,4 @@
-//! The repository's type.
+//! The repository's type, and what makes it one of the traits in ryw-core.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -29,6 +29,18 @@ pub(super) fn expand(names: &Names, source: Option<TokenStream>) -> TokenStream 
             /// Where this repository writes to and reads from.
             #[must_use]
             pub fn source(&self) -> &S {
+                &self.source
+            }
+        }
+
+        impl<S> ::ryw_core::__private::Generated for #repository<S>
+        where
+            S: ::core::fmt::Debug + ::core::marker::Send + ::core::marker::Sync,
+        {
+            type Entity = #entity;
+            type Source = S;
+
+            fn stored_in(&self) -> &S {
                 &self.source
             }
         }

@@ -27,6 +27,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let bind_new = bodies.of(|| bind_new(entity));
     let bind_news = bodies.of(|| bind_news(entity));
     let bind_patch = bodies.of(|| bind_patch(entity));
+    let replace_if = replace_if(entity, bodies);
     let more = [
         entity.knows_its_key().then(|| more(entity, bodies, "UpsertTable", &[("UPSERT", Kind::Upsert)])),
         entity.version().map(|_| more(entity, bodies, "VersionedTable", &[("UPDATE_IF", Kind::UpdateIf)])),
@@ -58,10 +59,35 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
             ) -> ::core::result::Result<(), ::ryw_postgres::__private::BoxDynError> {
                 #bind_patch
             }
+
+            #replace_if
         }
 
         #(#more)*
     }
+}
+
+/// How a whole entity is stored, if rows have versions.
+fn replace_if(entity: &Entity, bodies: Bodies) -> Option<TokenStream> {
+    let version = entity.version()?;
+    let ident = &version.ident;
+    let body = bodies.of(|| {
+        quote_spanned! {generated_at(&version.ty)=>
+            use ::ryw_postgres::__private::sqlx::Arguments as _;
+            args.add(self.#ident)
+        }
+    });
+    Some(quote! {
+        const REPLACE_IF: ::core::option::Option<&'static str> =
+            ::core::option::Option::Some(<Self as ::ryw_postgres::__private::VersionedTable>::UPDATE_IF);
+
+        fn bind_version(
+            &self,
+            args: &mut ::ryw_postgres::__private::PgArguments,
+        ) -> ::core::result::Result<(), ::ryw_postgres::__private::BoxDynError> {
+            #body
+        }
+    })
 }
 
 /// A trait of statements that not every entity has.

@@ -3,13 +3,11 @@
 use std::pin::pin;
 
 use ryw_core::Error;
-use sqlx::Arguments as _;
 use sqlx::postgres::PgRow;
-use sqlx::{Encode, Postgres, Type};
 
-use super::write::bind_change;
+use super::write::{bind_change, bind_change_if, bind_entity};
 use super::{
-    SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, all, bound, expected, first, outdated,
+    SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, all, bound, expected, first, missed,
     statement, upsert_text,
 };
 use crate::boxed::{Boxed, boxed};
@@ -44,17 +42,15 @@ pub async fn insert_many_in<T: WriteTable>(tx: &mut Transaction, news: Vec<T::Ne
     all(&write(tx, &statement::<T>(T::INSERT_MANY, "insert", &bind)).await?)
 }
 
-/// Stores what the application gives of an entity in the row of its key.
-pub async fn replace_in<T: WriteTable>(tx: &mut Transaction, entity: &T) -> Result<T, Error> {
-    changed(tx, "replace", &entity.key(), &entity.to_new().into()).await
-}
-
 /// Stores what the application gives of an entity in the row of its key, if that is of the same version.
-pub async fn replace_versioned_in<T: VersionedTable>(tx: &mut Transaction, entity: &T) -> Result<T, Error>
-where
-    T::Version: for<'q> Encode<'q, Postgres> + Type<Postgres>,
-{
-    changed_if(tx, "replace", &entity.key(), entity.version(), &entity.to_new().into()).await
+pub async fn replace_in<T: WriteTable>(tx: &mut Transaction, entity: &T) -> Result<T, Error> {
+    let (key, patch) = (entity.key(), entity.to_new().into());
+    let Some(sql) = T::REPLACE_IF else {
+        return changed(tx, "replace", &key, &patch).await;
+    };
+    let bind = || bound(|arguments| bind_entity(arguments, entity, &key, &patch));
+    let rows = write(tx, &statement::<T>(sql, "replace", &bind)).await?;
+    matched(tx, &rows, &key).await
 }
 
 /// Changes the row of a key.
@@ -72,11 +68,10 @@ pub async fn update_if_in<T: VersionedTable>(
     key: &T::Key,
     version: T::Version,
     patch: T::Patch,
-) -> Result<T, Error>
-where
-    T::Version: for<'q> Encode<'q, Postgres> + Type<Postgres>,
-{
-    changed_if(tx, "update", key, version, &patch).await
+) -> Result<T, Error> {
+    let bind = || bound(|arguments| bind_change_if::<T>(arguments, key, &patch, version));
+    let rows = write(tx, &statement::<T>(T::UPDATE_IF, "update", &bind)).await?;
+    matched(tx, &rows, key).await
 }
 
 /// Inserts a row or changes the one of its key.
@@ -128,25 +123,11 @@ async fn changed<T: WriteTable>(
     expected(&write(tx, &statement::<T>(T::UPDATE, verb, &bind)).await?)
 }
 
-async fn changed_if<T: VersionedTable>(
-    tx: &mut Transaction,
-    verb: &'static str,
-    key: &T::Key,
-    version: T::Version,
-    patch: &T::Patch,
-) -> Result<T, Error>
-where
-    T::Version: for<'q> Encode<'q, Postgres> + Type<Postgres>,
-{
-    let bind = || {
-        bound(|arguments| {
-            bind_change::<T>(arguments, key, patch)?;
-            arguments.add(version)
-        })
-    };
-    match first(&write(tx, &statement::<T>(T::UPDATE_IF, verb, &bind)).await?)? {
+/// The row of a write that names a version, or why there is none.
+async fn matched<T: Table>(tx: &mut Transaction, rows: &[PgRow], key: &T::Key) -> Result<T, Error> {
+    match first(rows)? {
         Some(row) => Ok(row),
-        None => Err(outdated::<T>(find_in(tx, key).await?)),
+        None => Err(missed::<T>(find_in(tx, key).await?)),
     }
 }
 

@@ -1,11 +1,13 @@
-//! The reads that take more than one row into view, or find it by another field than its key.
+//! Reads.
 
-use ryw_core::{Context, Error, Page, PageRequest, Paging};
+use std::collections::BTreeMap;
+
+use ryw_core::{Context, EntityStream, Error, Page, PageRequest, Paging, ReadStore};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, Encode, Postgres, Row as _, Type};
 
-use super::{Table, all, bound, first, statement};
+use super::{Table, all, bound, first, statement, stream};
 use crate::cluster::PostgresSource;
 use crate::read;
 
@@ -37,20 +39,54 @@ impl Pages {
     }
 }
 
-/// Whether there is a row of a key.
-pub async fn exists<T: Table>(source: &PostgresSource, ctx: &Context, key: &T::Key) -> Result<bool, Error> {
-    let bind = || bound(|arguments| T::bind_key(key, arguments));
-    Ok(!read::rows(source, ctx, &statement::<T>(T::EXISTS, "find", &bind)).await?.is_empty())
+impl<T: Table> ReadStore<T> for PostgresSource {
+    async fn find(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
+        find_by_key(self, ctx, T::FIND, key).await
+    }
+
+    async fn find_many(&self, ctx: &Context, keys: &[T::Key]) -> Result<Vec<T>, Error> {
+        let bind = || bound(|arguments| T::bind_keys(keys, arguments));
+        let rows = read::rows(self, ctx, &statement::<T>(T::FIND_MANY, "find", &bind)).await?;
+        let mut found = BTreeMap::new();
+        for entity in all::<T>(&rows)? {
+            found.insert(entity.key(), entity);
+        }
+        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+    }
+
+    async fn exists(&self, ctx: &Context, key: &T::Key) -> Result<bool, Error> {
+        let bind = || bound(|arguments| T::bind_key(key, arguments));
+        Ok(!read::rows(self, ctx, &statement::<T>(T::EXISTS, "find", &bind)).await?.is_empty())
+    }
+
+    async fn count(&self, ctx: &Context) -> Result<u64, Error> {
+        let bind = || Ok(PgArguments::default());
+        let rows = read::rows(self, ctx, &statement::<T>(T::COUNT, "count", &bind)).await?;
+        let count = counted(&rows).map_err(|error| {
+            Error::database(format!("tell how many rows of {} there are", T::NAME)).with_source(error)
+        })?;
+        Ok(count.cast_unsigned())
+    }
+
+    async fn list(&self, ctx: &Context, page: &PageRequest<T::Key>) -> Result<Page<T>, Error> {
+        let none = |_: &mut PgArguments| Ok(());
+        listed(self, ctx, &T::LIST, &none, page).await
+    }
+
+    fn stream(&self, ctx: &Context) -> EntityStream<T> {
+        stream::streamed(self, ctx, T::STREAM, Ok(PgArguments::default()))
+    }
 }
 
-/// Counts the rows.
-pub async fn count<T: Table>(source: &PostgresSource, ctx: &Context) -> Result<u64, Error> {
-    let bind = || Ok(PgArguments::default());
-    let rows = read::rows(source, ctx, &statement::<T>(T::COUNT, "count", &bind)).await?;
-    let count = counted(&rows).map_err(|error| {
-        Error::database(format!("tell how many rows of {} there are", T::NAME)).with_source(error)
-    })?;
-    Ok(count.cast_unsigned())
+/// The row that `sql` finds by a key.
+pub(super) async fn find_by_key<T: Table>(
+    source: &PostgresSource,
+    ctx: &Context,
+    sql: &'static str,
+    key: &T::Key,
+) -> Result<Option<T>, Error> {
+    let bind = || bound(|arguments| T::bind_key(key, arguments));
+    first(&read::rows(source, ctx, &statement::<T>(sql, "find", &bind)).await?)
 }
 
 fn counted(rows: &[PgRow]) -> Result<i64, sqlx::Error> {
@@ -70,16 +106,6 @@ where
 {
     let bind = || bound(|arguments| arguments.add(value));
     first(&read::rows(source, ctx, &statement::<T>(sql, "find", &bind)).await?)
-}
-
-/// Lists one page by key.
-pub async fn list<T: Table>(
-    source: &PostgresSource,
-    ctx: &Context,
-    page: &PageRequest<T::Key>,
-) -> Result<Page<T>, Error> {
-    let none = |_: &mut PgArguments| Ok(());
-    listed(source, ctx, &T::LIST, &none, page).await
 }
 
 /// Lists one page of the rows of a value, by key.

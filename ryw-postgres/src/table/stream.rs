@@ -10,11 +10,6 @@ use super::{Table, bound, decode};
 use crate::cluster::PostgresSource;
 use crate::stream::{Streamed, rows};
 
-/// Streams all rows by key.
-pub fn stream<T: Table>(source: &PostgresSource, ctx: &Context) -> EntityStream<T> {
-    streamed(source, ctx, T::STREAM, Ok(PgArguments::default()))
-}
-
 /// Streams the rows of a value, by key.
 pub fn stream_by<'v, T, V>(
     source: &PostgresSource,
@@ -29,7 +24,8 @@ where
     streamed(source, ctx, sql, bound(|arguments| arguments.add(value)))
 }
 
-fn streamed<T: Table>(
+/// The rows of a statement, as they are asked for.
+pub(super) fn streamed<T: Table>(
     source: &PostgresSource,
     ctx: &Context,
     sql: &'static str,
