@@ -1,9 +1,9 @@
 //! What the derive costs a build, beside the same repository written by hand with sqlx's `FromRow` and `query_as!`.
 //!
-//! Three crates take turns: an empty one, one with [`STRUCTS`] derived repositories, one with as many written by hand. All
-//! depend on the same crates, which are built beforehand; what is timed is a full `cargo build` of the one crate, without
-//! incremental compilation, its SQL checked offline. The empty crate's time is taken off, so that what is left belongs to
-//! the structs.
+//! Five crates take turns: an empty one, two with [`STRUCTS`] derived repositories, two with as many written by hand; in
+//! one of each two, every method is called once, for what is generic is compiled where it is called. All depend on the same
+//! crates, which are built beforehand; what is timed is a full `cargo build` of the one crate, without incremental
+//! compilation, its SQL checked offline. The empty crate's time is taken off, so that what is left belongs to the structs.
 //!
 //! By hand there is a function for every method that the derive gives, each usable in a transaction, and none that waits
 //! for a replica or knows of a context: that part of ryw is compiled once, not per struct.
@@ -23,11 +23,19 @@ const STRUCTS: usize = 20;
 const SCHEMA: &str = include_str!("derive/schema.sql");
 
 /// The crates, and what stands in each for one struct.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("nothing", ""),
     ("by_hand", include_str!("derive/by_hand.rs")),
     ("derived", include_str!("derive/derived.rs")),
+    ("by_hand_used", concat!(include_str!("derive/by_hand.rs"), include_str!("derive/by_hand_used.rs"))),
+    ("derived_used", concat!(include_str!("derive/derived.rs"), include_str!("derive/derived_used.rs"))),
 ];
+
+/// What stands in each crate once.
+const HEAD: &str = "//! Nothing but structs.
+pub type Used<'a> =
+    std::pin::Pin<Box<dyn Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send + 'a>>;
+";
 
 /// Measures; needs no network, once the workspace was built.
 pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
@@ -50,20 +58,24 @@ pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
             times[place].push(crates[place].build()?.as_secs_f64());
         }
     }
-    let [nothing, by_hand, derived] = times;
+    let [nothing, by_hand, derived, by_hand_used, derived_used] = times;
     let each = |times: &[f64]| -> Vec<f64> {
         times.iter().zip(&nothing).map(|(all, nothing)| (all - nothing) * 1e3 / STRUCTS as f64).collect()
     };
-    let (by_hand, derived) = (each(&by_hand), each(&derived));
-    println!(
-        "a struct adds to a build: derived {:.0} ms, by hand {:.0} ms",
-        median(&derived),
-        median(&by_hand)
-    );
-    let ratio = Ratio::by_round(&derived, &by_hand).context("no round could be compared")?;
+    let compared = |name, derived: &[f64], by_hand: &[f64], what| {
+        let (derived, by_hand) = (each(derived), each(by_hand));
+        println!(
+            "a struct {what} adds to a build: derived {:.0} ms, by hand {:.0} ms",
+            median(&derived),
+            median(&by_hand)
+        );
+        let ratio = Ratio::by_round(&derived, &by_hand).context("no round could be compared")?;
+        Ok::<_, anyhow::Error>(Figure::of_rounds(name, ratio, Target::AtMost(1.5)))
+    };
     Ok(vec![
         Figure::new("derive.ui_cases", ui_cases()? as f64, Target::AtLeast(60.0)),
-        Figure::of_rounds("derive.compile_ratio", ratio, Target::AtMost(1.5)),
+        compared("derive.compile_ratio", &derived_used, &by_hand_used, "whose methods are all called")?,
+        compared("derive.compile_unused_ratio", &derived, &by_hand, "whose methods nobody calls")?,
     ])
 }
 
@@ -98,7 +110,7 @@ impl Crate {
     fn new(name: &'static str, text: &str) -> Self {
         let structs = (0..STRUCTS).map(|number| text.replace("Item", &format!("Item{number}")));
         let source = structs.enumerate().map(|(number, text)| format!("pub mod item{number} {{\n{text}}}\n"));
-        let source = format!("//! Nothing but structs.\n{}", source.collect::<String>());
+        let source = format!("{HEAD}{}", source.collect::<String>());
         Self { folder: workspace().join("target/derive-bench").join(name), source }
     }
 

@@ -66,7 +66,7 @@ pub async fn use_them(essays: &EssayRepository, ctx: &Context) -> Result<(), Err
 
     let mut tx = essays.source().begin(ctx).await?;
     let given = essays.give(&mut tx, 1, 2).await?;
-    tx.commit().await?.into_inner();
+    tx.commit().await?;
     // Its position is the commit's.
     let authors = essays.authors(ctx, &[2]).await?;
     assert!(given == 0 || authors[0].essays > 0);

@@ -9,7 +9,6 @@ use crate::Position;
 /// Derefs to the value. The position has already been joined into the context of the write; it is here for those who
 /// carry positions themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[must_use = "a write returns the row as stored; `into_inner` takes it, `let _ =` drops it"]
 pub struct Written<T> {
     value: T,
     position: Option<Position>,
@@ -29,6 +28,7 @@ impl<T> Written<T> {
     }
 
     /// The value alone.
+    #[must_use]
     pub fn into_inner(self) -> T {
         self.value
     }

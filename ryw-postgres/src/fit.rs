@@ -1,10 +1,53 @@
 //! Whether a field can hold its column, told by types: the check of an entity's SQL calls these, in functions that never run.
 //!
-//! sqlx says which type a column is mapped to. A field of a built-in type must be just that. A value of the user's own is
+//! sqlx says which type a column is mapped to. A field of a built-in type must be just that, or an `Option` of it; there is a
+//! trait for each advice that a misfit can need, and all of them hold alike. A value of the user's own is
 //! judged if it says what it is stored as ([`StoredAs`], which `#[derive(Value)]` implements), and else left to its own
 //! `Decode`. Which of the two, [`Probe`] finds out: an inherent method hides one of a trait, if its bounds hold.
 
 use std::marker::PhantomData;
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $rule:ident, $function:ident $(, note = $note:literal)?;)*) => {
+        $(
+            $(#[$doc])*
+            #[diagnostic::on_unimplemented(
+                message = "a column of `{Column}` does not fit a field of `{Self}`",
+                label = "the column holds `{Column}`"
+                $(, note = $note)?
+            )]
+            pub trait $rule<Column> {}
+
+            #[diagnostic::do_not_recommend]
+            impl<T> $rule<T> for T {}
+
+            #[diagnostic::do_not_recommend]
+            impl<T> $rule<T> for Option<T> {}
+
+            /// Compiles if the field can hold its column.
+            pub const fn $function<Field: $rule<Column>, Column>() {}
+        )*
+    };
+}
+
+fields! {
+    /// A field that can hold its column.
+    FieldOf, field;
+
+    /// A field that can hold a column of numbers.
+    NumberOf, number, note = "a number needs the column's own width";
+
+    /// A field that can hold a column with NULLs.
+    NullableOf, nullable, note = "a column that may be NULL needs an `Option`";
+
+    /// A field that can hold a column of a view.
+    ViewOf, of_view,
+        note = "every column of a view counts as one that may be NULL: give the field an `Option`, or, if it never is, promise \
+                so with `#[repository(not_null)]`";
+}
+
+/// Compiles if this field can hold a column with NULLs.
+pub const fn may_be_null<Field: NullableOf<Option<Held>>, Held>(_: &Field) {}
 
 /// A type whose columns are held against another's.
 pub trait StoredAs {

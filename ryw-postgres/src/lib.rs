@@ -19,7 +19,7 @@
 //! let ctx = Context::new();
 //! let mut tx = source.begin(&ctx).await?;
 //! sqlx::query("UPDATE favorites SET color_hex = '#0000ff' WHERE user_id = 7").execute(&mut *tx).await?;
-//! tx.commit().await?.into_inner();
+//! tx.commit().await?;
 //!
 //! // Sees the update, wherever it runs.
 //! let mut conn = source.read(&ctx).await?;
@@ -174,6 +174,9 @@ pub mod __private {
 
     /// What the check of an entity's SQL calls, in functions that never run.
     pub mod fit {
-        pub use crate::fit::{DatabaseType, Holds, Judged, Probe, StoredAs, Unjudged, holds};
+        pub use crate::fit::{
+            DatabaseType, Holds, Judged, Probe, StoredAs, Unjudged, field, holds, may_be_null, nullable,
+            number, of_view,
+        };
     }
 }

@@ -75,7 +75,7 @@ impl Session {
     /// # Errors
     /// Those of the write.
     pub async fn write(&self, key: i64, count: i64) -> Result<(), Error> {
-        let _ = self.favorites.upsert(&self.ctx, &Favorite::numbered(key, count)).await?;
+        self.favorites.upsert(&self.ctx, &Favorite::numbered(key, count)).await?;
         self.raise(key, count);
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Session {
             Err(error) => panic!("{setting}: {error}"),
         }
         self.favorites.upsert_in(&mut tx, &favorite).await?;
-        let _ = tx.commit().await?;
+        tx.commit().await?;
         self.raise(key, count);
         Ok(())
     }

@@ -63,7 +63,7 @@ async fn a_read_waits_for_a_replica_that_catches_up_in_time() {
     let favorites = FavoriteRepository::new(source.clone());
     cluster.replica(0).hold_replay().await.unwrap();
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     let reading = tokio::spawn({
         let (favorites, ctx) = (favorites.clone(), ctx.clone());
         async move { color(&favorites, &ctx).await }
@@ -80,7 +80,7 @@ async fn time_to_live_reads_the_primary_for_a_while_and_then_any_replica() {
     let favorites = FavoriteRepository::new(source(&cluster, Mode::TimeToLive(window)).await);
     cluster.replica(0).hold_replay().await.unwrap();
     let ctx = Context::new();
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000001"));
     assert_eq!(color(&favorites, &Context::new()).await, None);
     let short = FavoriteRepository::new(source(&cluster, Mode::TimeToLive(Duration::ZERO)).await);
@@ -91,10 +91,10 @@ async fn time_to_live_reads_the_primary_for_a_while_and_then_any_replica() {
 async fn monotonic_reads_hold_across_replicas() {
     let cluster = cluster(2).await;
     let favorites = FavoriteRepository::new(source(&cluster, Mode::Position).await);
-    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(1).hold_replay().await.unwrap();
-    let _ = favorites.replace(&Context::new(), &Favorite::numbered(7, 2)).await.unwrap();
+    favorites.replace(&Context::new(), &Favorite::numbered(7, 2)).await.unwrap();
     let lsn = cluster.primary().flush_lsn().await.unwrap();
     cluster.replica(0).wait_for_replay(lsn).await.unwrap();
 
@@ -186,7 +186,7 @@ async fn every_generated_method_does_what_it_says() {
     };
     assert!(notes.replace(&ctx, &note(1)).await.unwrap_err().is_not_found());
     for id in [3, 1, 2] {
-        let _ = notes.insert(&ctx, &note(id)).await.unwrap();
+        notes.insert(&ctx, &note(id)).await.unwrap();
     }
     assert!(notes.insert(&ctx, &note(1)).await.unwrap_err().is_conflict());
     let taken = Note { slug: Some("slug-2".into()), ..note(1) };
@@ -230,14 +230,14 @@ async fn a_transaction_left_open_on_a_connection_deceives_nobody() {
     let refused = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap_err();
     assert!(refused.is_commit_unknown(), "{refused}");
     assert_eq!(color(&favorites, &ctx).await, None);
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
 
     // Left on a read connection that was finished: its snapshot must not serve anybody else.
     let mut conn = source.read(&ctx).await.unwrap();
     sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ").execute(&mut *conn).await.unwrap();
     sqlx::query("SELECT FROM favorites").execute(&mut *conn).await.unwrap();
     conn.finish().await.unwrap();
-    let _ = favorites.replace(&ctx, &Favorite::numbered(7, 2)).await.unwrap();
+    favorites.replace(&ctx, &Favorite::numbered(7, 2)).await.unwrap();
     assert_eq!(color(&favorites, &ctx).await.as_deref(), Some("#000002"));
 
     // One that was not left open keeps its connection.

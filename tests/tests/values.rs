@@ -212,7 +212,7 @@ async fn what_no_value_stands_for_is_an_error_that_says_so() {
         ("finish", "satin", "no variant of `Finish` is stored as `satin`"),
         ("maker", "nobody", "`nobody` is no e-mail address"),
     ] {
-        paints.insert(&ctx, &paint(1)).await.unwrap().into_inner();
+        paints.insert(&ctx, &paint(1)).await.unwrap();
         cluster.execute(&format!("UPDATE paints SET {column} = '{value}'")).await.unwrap();
         let error = paints.find(&ctx.strong(), &PaintId(1)).await.unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();

@@ -51,7 +51,7 @@ async fn source(cluster: &Cluster) -> PostgresSource {
     cluster.execute("INSERT INTO halls VALUES (1)").await.unwrap();
     let source = servers::source(cluster).connect().await.unwrap();
     let first = Booking { remark: Some("once".to_owned()), ..booking(1) };
-    BookingRepository::new(source.clone()).insert(&Context::new(), &first).await.unwrap().into_inner();
+    BookingRepository::new(source.clone()).insert(&Context::new(), &first).await.unwrap();
     source
 }
 
@@ -135,7 +135,7 @@ async fn a_duplicate_in_a_partition_is_one_of_the_table() {
     let source = source(&cluster).await;
     let (ctx, visits) = (Context::new(), VisitRepository::new(source));
     let visit = |id| Visit { id: VisitId(id), place: "Ulm".to_owned() };
-    visits.insert(&ctx, &visit(1)).await.unwrap().into_inner();
+    visits.insert(&ctx, &visit(1)).await.unwrap();
     let error = visits.insert(&ctx, &visit(2)).await.unwrap_err();
     assert!(
         error.is_duplicate_of(VisitColumn::Place) && !error.is_duplicate_of(VisitColumn::Id),
@@ -202,7 +202,7 @@ struct EarlyVisit {
 async fn in_memory_too_a_duplicate_is_one_of_its_column() {
     let visits = EarlyVisitRepository::new(MemorySource::builder("main").build());
     let (ctx, visit) = (Context::new(), |id, place: &str| EarlyVisit { id, place: place.to_owned() });
-    visits.insert(&ctx, &visit(1, "Ulm")).await.unwrap().into_inner();
+    visits.insert(&ctx, &visit(1, "Ulm")).await.unwrap();
     let error = visits.insert(&ctx, &visit(2, "Ulm")).await.unwrap_err();
     assert!(error.is_duplicate_of(EarlyVisitColumn::Place) && !error.is_duplicate_of(EarlyVisitColumn::Id));
     let error = visits.insert(&ctx, &visit(1, "Bonn")).await.unwrap_err();

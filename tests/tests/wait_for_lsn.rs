@@ -140,7 +140,7 @@ async fn world(script: &[&'static str]) -> World {
     let favorites = FavoriteRepository::new(source.clone());
     cluster.replica(0).hold_replay().await.unwrap();
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     World { cluster, source, relay, favorites, ctx }
 }
 
@@ -199,7 +199,7 @@ async fn an_older_server_is_not_asked() {
     let favorites = FavoriteRepository::new(source.clone());
     cluster.replica(0).hold_replay().await.unwrap();
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), 1);
     assert_eq!(source.counts().by_reason(Reason::ReplicasBehind), 1);
 }

@@ -128,7 +128,7 @@ fn value(source: &MemorySource, ctx: &Context) -> Option<u32> {
 fn a_session_reads_its_own_write_and_a_stranger_does_not() {
     let source = MemorySource::builder("main").replicas(2).build();
     let ctx = Context::new();
-    let _ = insert(&source, &ctx, counter(1)).unwrap();
+    insert(&source, &ctx, counter(1)).unwrap();
     assert_eq!(value(&source, &ctx), Some(1));
     assert_eq!(value(&source, &Context::new()), None);
     assert_eq!(value(&source, &ctx.eventual()), None, "eventual gives the guarantee up");
@@ -141,7 +141,7 @@ fn a_session_reads_its_own_write_and_a_stranger_does_not() {
 #[test]
 fn reads_do_not_go_back_unless_allowed_to() {
     let source = MemorySource::builder("main").replicas(2).build();
-    let _ = insert(&source, &Context::new(), counter(1)).unwrap();
+    insert(&source, &Context::new(), counter(1)).unwrap();
     source.replica(1).apply_all();
 
     let reader = Context::new();
@@ -151,7 +151,7 @@ fn reads_do_not_go_back_unless_allowed_to() {
 
     let forgetful = Context::new().without_monotonic_reads();
     source.replica(0).apply_all();
-    let _ = source.update::<Counter>(&Context::new(), &1, set(2)).unwrap();
+    source.update::<Counter>(&Context::new(), &1, set(2)).unwrap();
     source.replica(0).apply_all();
     assert_eq!(value(&source, &forgetful), Some(2));
     assert!(forgetful.frontier(source.id()).is_empty());
@@ -160,7 +160,7 @@ fn reads_do_not_go_back_unless_allowed_to() {
 #[test]
 fn positions_without_order_go_to_the_primary_once() {
     let source = MemorySource::builder("main").build();
-    let _ = insert(&source, &Context::new(), counter(1)).unwrap();
+    insert(&source, &Context::new(), counter(1)).unwrap();
     let identity = source.identity().unwrap();
     for (frontier, reason) in [
         (Frontier::unknown(), Reason::PositionUnknown),
@@ -183,7 +183,7 @@ fn time_to_live_ends_by_the_clock_and_is_stale_after_it() {
     let window = Duration::from_secs(1);
     let source = MemorySource::builder("main").mode(Mode::TimeToLive(window)).clock(clock.clone()).build();
     let ctx = Context::new();
-    let _ = insert(&source, &ctx, counter(1)).unwrap();
+    insert(&source, &ctx, counter(1)).unwrap();
     assert_eq!(value(&source, &ctx), Some(1));
     clock.advance(window);
     assert_eq!(value(&source, &ctx), None, "what a window cannot promise");
@@ -231,7 +231,7 @@ fn nobody_overwrites_a_change_he_has_not_seen() {
     let source = MemorySource::builder("main").replicas(0).build();
     let ctx = Context::new();
     let read = insert(&source, &ctx, counter(1)).unwrap().into_inner();
-    let _ = source.update_if::<Counter>(&ctx, &1, read.version, set(2)).unwrap();
+    source.update_if::<Counter>(&ctx, &1, read.version, set(2)).unwrap();
     for conflict in [
         source.update_if::<Counter>(&ctx, &1, read.version, set(3)).unwrap_err(),
         source.replace(&ctx, &read).unwrap_err(),
@@ -245,7 +245,7 @@ fn nobody_overwrites_a_change_he_has_not_seen() {
 #[test]
 fn who_was_told_of_a_row_sees_it_from_then_on() {
     let source = MemorySource::builder("main").build();
-    let _ = insert(&source, &Context::new(), counter(1)).unwrap();
+    insert(&source, &Context::new(), counter(1)).unwrap();
     let told = Context::new();
     assert!(source.update_if::<Counter>(&told, &1, 9, set(2)).unwrap_err().is_version_conflict());
     assert_eq!((value(&source, &told), value(&source, &Context::new())), (Some(1), None));
@@ -255,7 +255,7 @@ fn who_was_told_of_a_row_sees_it_from_then_on() {
 fn a_softly_deleted_row_is_there_for_whoever_names_it() {
     let source = MemorySource::builder("main").replicas(0).build();
     let ctx = Context::new();
-    let _ = insert(&source, &ctx, counter(1)).unwrap();
+    insert(&source, &ctx, counter(1)).unwrap();
     let deleted = source.delete::<Counter>(&ctx, &1).unwrap().into_inner().unwrap();
     assert_eq!((deleted.deleted, deleted.version), (true, 2));
 
@@ -269,7 +269,7 @@ fn a_softly_deleted_row_is_there_for_whoever_names_it() {
 
     assert!(!source.restore::<Counter>(&ctx, &1).unwrap().deleted);
     assert!(source.restore::<Counter>(&ctx, &1).unwrap_err().is_not_found(), "it is not deleted any more");
-    let _ = source.delete::<Counter>(&ctx, &1).unwrap();
+    source.delete::<Counter>(&ctx, &1).unwrap();
     let back = source.upsert::<Counter>(&ctx, counter(5)).unwrap();
     assert_eq!((back.value, back.deleted), (5, false), "who stores a row finds it");
     assert_eq!(value(&source, &ctx), Some(5));
@@ -278,7 +278,7 @@ fn a_softly_deleted_row_is_there_for_whoever_names_it() {
 fn filled(ids: &[u32]) -> MemorySource {
     let source = MemorySource::builder("main").replicas(1).build();
     for id in ids {
-        let _ = insert(&source, &Context::new(), NewCounter { id: *id, value: id * 10 }).unwrap();
+        insert(&source, &Context::new(), NewCounter { id: *id, value: id * 10 }).unwrap();
     }
     source.replica(0).apply_all();
     source
@@ -369,10 +369,10 @@ async fn a_stream_is_of_the_moment_of_its_first_row_and_keeps_the_context() {
     let source = filled(&[2, 1]);
     let ctx = Context::new();
     let (mine, theirs) = (source.stream::<Counter>(&ctx), source.stream::<Counter>(&Context::new()));
-    let _ = insert(&source, &ctx, NewCounter { id: 3, value: 30 }).unwrap();
+    insert(&source, &ctx, NewCounter { id: 3, value: 30 }).unwrap();
     let mut begun = source.stream::<Counter>(&ctx);
     assert_eq!(begun.try_next().await.unwrap().map(|row| row.id), Some(1));
-    let _ = source.delete::<Counter>(&ctx, &2).unwrap();
+    source.delete::<Counter>(&ctx, &2).unwrap();
     assert_eq!(drained(begun).await, [2, 3], "of one moment");
     assert_eq!(drained(mine).await, [1, 3], "its own writes until the first row was asked for");
     assert_eq!(drained(theirs).await, [1, 2], "the replica has applied none of them");

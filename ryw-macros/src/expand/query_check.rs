@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use self::blame::{complaint, unmapped};
+pub(crate) use self::blame::unmapped;
 use self::columns::Column;
 use crate::model::Entity;
 use crate::sql::{Kind, statement};
@@ -45,33 +45,10 @@ fn columns(entity: &Entity, seen: &mut BTreeSet<String>) -> syn::Result<Vec<Colu
 /// A never-called function that compiles if every field can hold its column.
 fn fits(entity: &Entity, columns: Vec<Column>) -> TokenStream {
     let struct_ = &entity.names.entity;
-    let fits = entity.fields().zip(columns).map(|(field, column)| fit::fit(field, column));
-    let of_views = (!entity.is_written()).then(|| {
-        quote! {
-            note = "every column of a view counts as one that may be NULL: if it never is, promise so with \
-                    `#[repository(not_null)]`",
-        }
-    });
+    let is_view = !entity.is_written();
+    let fits = entity.fields().zip(columns).map(|(field, column)| fit::fit(field, column, is_view));
     quote! {
         const _: () = {
-            #[diagnostic::on_unimplemented(
-                message = "a column of `{Column}` does not fit a field of `{Self}`",
-                label = "the column holds `{Column}`",
-                note = "a column that may be NULL needs an `Option`; a number needs the column's own width",
-                #of_views
-            )]
-            trait __Holds<Column> {}
-
-            #[diagnostic::do_not_recommend]
-            impl<T> __Holds<T> for T {}
-
-            #[diagnostic::do_not_recommend]
-            impl<T> __Holds<T> for ::core::option::Option<T> {}
-
-            fn __fits<Field: __Holds<Column>, Column>() {}
-
-            fn __may_be_null<Field: __Holds<::core::option::Option<Held>>, Held>(_: &Field) {}
-
             #[allow(unused_imports, reason = "only values of the user's own types are probed")]
             fn __columns_fit_their_fields(__whole: &#struct_) {
                 use ::ryw_postgres::__private::fit::{self as __fit, Unjudged as _};

@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use sqlx_core::error::Error as DriverError;
 use sqlx_postgres::{PgDatabaseError, PgErrorPosition};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -22,7 +21,7 @@ use super::template::{Combination, Rendered};
 use crate::check::option;
 use crate::expand::query_check::columns::{self, mentions};
 use crate::expand::query_check::describe::{self, Parameter};
-use crate::expand::query_check::{complaint, unmapped};
+use crate::expand::query_check::unmapped;
 
 /// What sqlx expands a statement without a result to has no such call.
 const MAPS_ROWS: &str = "try_map";
@@ -231,9 +230,9 @@ fn blame(
     if let Some(error) = untyped(query, rendered, &message) {
         return error;
     }
-    let (mut words, at) = match server(error) {
-        Some(error) => (server_words(error), place(query, rendered, error)),
-        None => (complaint(&message).to_owned(), 0..0),
+    let (mut words, at) = match describe::server(error) {
+        Some(error) => (describe::words(error), place(query, rendered, error)),
+        None => (message, 0..0),
     };
     let groups = query.template.groups.len();
     if groups > 0 && combination != Combination::all(groups) {
@@ -256,19 +255,6 @@ fn unnamed(message: &str) -> String {
     } else {
         format!("a column is called \"{name}\", which is no name in Rust: give it another, `… AS total`")
     }
-}
-
-fn server<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a PgDatabaseError> {
-    let DriverError::Database(error) = error.downcast_ref::<DriverError>()? else { return None };
-    error.try_downcast_ref::<PgDatabaseError>()
-}
-
-fn server_words(error: &PgDatabaseError) -> String {
-    let mut words = error.message().to_owned();
-    for more in [error.detail(), error.hint()].into_iter().flatten() {
-        words.push_str(&format!("\n{more}"));
-    }
-    words
 }
 
 /// A parameter that stands where any type would do.

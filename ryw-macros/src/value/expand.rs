@@ -3,10 +3,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::{Data, DeriveInput, Ident, Index, Member, Type};
+use syn::{Data, DeriveInput, Ident, Index, Member};
 
 use super::model::{Array, Enum, Newtype, Stored, TypeName, Value};
-use crate::builtin::{is_builtin, is_named};
 use crate::sql::quote as quoted;
 
 /// The impls of a value without a mistake.
@@ -28,9 +27,12 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
         items: TokenStream::new(),
         ty: text.clone(),
         encode: nothing.clone(),
-        decode: nothing,
+        decode: nothing.clone(),
         arrays: Some(text),
         stored: None,
+        write: nothing.clone(),
+        read: nothing,
+        held: None,
     };
     match input.data {
         Data::Enum(_) | Data::Struct(_) => parts.print(&input.ident),
@@ -66,6 +68,20 @@ fn enumeration(value: &Enum) -> TokenStream {
             }
         },
         stored: Some(judged),
+        write: quote! {
+            let label = match self {
+                #(Self::#idents => #labels,)*
+            };
+            ::ryw_core::CursorKey::write(&::std::string::String::from(label), cursor);
+        },
+        read: quote! {
+            let label: ::std::string::String = ::ryw_core::CursorKey::read(cursor)?;
+            match label.as_str() {
+                #(#labels => ::core::option::Option::Some(Self::#idents),)*
+                _ => ::core::option::Option::None,
+            }
+        },
+        held: None,
     };
     parts.print(ident)
 }
@@ -96,28 +112,28 @@ fn newtype(value: &Newtype) -> TokenStream {
             let held = <#ty as __sqlx::Decode<'r, __sqlx::Postgres>>::decode(value)?;
             ::core::result::Result::Ok(Self { #member: held })
         },
-        // What else it may hold, sqlx maps no column to; a newtype in a newtype is left to its own `Decode`.
-        stored: is_builtin(inner).then(|| ty.clone()),
+        stored: Some(quote!(<#ty as ::ryw_postgres::__private::fit::StoredAs>::As)),
+        write: quote!(::ryw_core::CursorKey::write(&self.#member, cursor);),
+        read: quote! {
+            let held = <#ty as ::ryw_core::CursorKey>::read(cursor)?;
+            ::core::option::Option::Some(Self { #member: held })
+        },
+        held: Some(ty.clone()),
         ty,
     };
     let impls = parts.print(ident);
-    let made = is_made(inner).then(|| {
-        quote! {
-            impl ::ryw_core::Generate for #ident {
-                fn generate(by: &mut ::ryw_core::Generator) -> Self {
-                    Self { #member: ::ryw_core::Generate::generate(by) }
-                }
+    quote! {
+        #impls
+
+        impl ::ryw_core::Generate for #ident
+        where
+            for<'__any> #inner: ::ryw_core::Generate,
+        {
+            fn generate(by: &mut ::ryw_core::Generator) -> Self {
+                Self { #member: ::ryw_core::Generate::generate(by) }
             }
         }
-    });
-    quote!(#impls #made)
-}
-
-/// Whether the in-memory source makes such values, as a database makes keys: by spelling, for a bound on a type that does
-/// not hold would not compile.
-fn is_made(ty: &Type) -> bool {
-    let uuid = cfg!(feature = "uuid").then_some("Uuid");
-    ["i8", "i16", "i32", "i64", "String"].into_iter().chain(uuid).any(|made| is_named(ty, made))
+    }
 }
 
 /// What differs from one value to the next.
@@ -134,11 +150,23 @@ struct Parts {
     arrays: Option<TokenStream>,
     /// What the check of an entity's SQL holds its column against.
     stored: Option<TokenStream>,
+    /// `self` into `cursor`.
+    write: TokenStream,
+    /// `Self` out of `cursor`.
+    read: TokenStream,
+    /// The type inside, which must be able to do what this one does. Without the `for`, which says nothing, a bound on a
+    /// concrete type that does not hold would be an error at once; so the impl is only one that is not there.
+    held: Option<TokenStream>,
 }
 
 impl Parts {
     fn print(self, ident: &Ident) -> TokenStream {
-        let Self { items, ty, encode, decode, arrays, stored } = self;
+        let Self { items, ty, encode, decode, arrays, stored, write, read, held } = self;
+        let if_held = |can: TokenStream| held.as_ref().map(|held| quote!(where for<'__any> #held: #can));
+        let (if_stored, if_carried) = (
+            if_held(quote!(::ryw_postgres::__private::fit::StoredAs)),
+            if_held(quote!(::ryw_core::CursorKey)),
+        );
         let arrays = arrays.map(|element| {
             quote! {
                 impl __sqlx::postgres::PgHasArrayType for #ident {
@@ -154,7 +182,7 @@ impl Parts {
         });
         let stored = stored.map(|stored| {
             quote! {
-                impl ::ryw_postgres::__private::fit::StoredAs for #ident {
+                impl ::ryw_postgres::__private::fit::StoredAs for #ident #if_stored {
                     type As = #stored;
                 }
             }
@@ -194,6 +222,16 @@ impl Parts {
 
                 #arrays
                 #stored
+
+                impl ::ryw_core::CursorKey for #ident #if_carried {
+                    fn write(&self, cursor: &mut ::ryw_core::CursorWriter) {
+                        #write
+                    }
+
+                    fn read(cursor: &mut ::ryw_core::CursorReader<'_>) -> ::core::option::Option<Self> {
+                        #read
+                    }
+                }
             };
         }
     }

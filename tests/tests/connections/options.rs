@@ -30,7 +30,7 @@ async fn the_search_path_and_the_application_name_are_kept() {
     assert_eq!(setting(&source, "application_name").await, "shop");
     assert_eq!(setting(&source, "statement_timeout").await, "7s");
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     let mut conn = source.read(&Context::new()).await.unwrap();
     let [tenants, publics]: [i64; 2] = [
         sqlx::query_scalar("SELECT count(*) FROM tenant.favorites").fetch_one(&mut *conn).await.unwrap(),
@@ -54,7 +54,7 @@ async fn it_works_without_a_statement_cache() {
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     for count in 0..20 {
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), count);
     }
 }
@@ -102,7 +102,7 @@ async fn a_balancer_is_read_through_with_proof() {
         tokio::spawn(async move {
             let ctx = Context::new();
             for count in 0..25 {
-                let _ = favorites.upsert(&ctx, &Favorite::numbered(key, count)).await.unwrap();
+                favorites.upsert(&ctx, &Favorite::numbered(key, count)).await.unwrap();
                 for _ in 0..3 {
                     assert_eq!(favorites.find(&ctx, &key).await.unwrap().unwrap().count(), count);
                 }

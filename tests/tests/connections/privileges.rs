@@ -73,12 +73,12 @@ async fn the_functions_called_are_those_that_the_documentation_lists() {
 
 async fn use_everything(source: &PostgresSource, favorites: &FavoriteRepository) {
     let ctx = Context::new();
-    let _ = favorites.delete(&ctx, &7).await.unwrap();
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.delete(&ctx, &7).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), 1);
     let mut tx = source.begin(&ctx).await.unwrap();
     favorites.replace_in(&mut tx, &Favorite::numbered(7, 2)).await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     source.read(&ctx).await.unwrap().finish().await.unwrap();
     source
         .read_transaction(&ctx)
@@ -92,7 +92,7 @@ async fn use_everything(source: &PostgresSource, favorites: &FavoriteRepository)
     source.resolve(&ctx).await.unwrap();
     assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), 2);
     let stored = favorites.replace(&ctx, &Favorite::numbered(7, 3)).await.unwrap();
-    let _ = source.fate(stored.position().unwrap()).await.unwrap();
+    source.fate(stored.position().unwrap()).await.unwrap();
     let found = favorites.find(&ctx.bounded_staleness(Duration::from_secs(60)), &7).await.unwrap();
     assert_eq!(found.unwrap().count(), 3);
     assert_eq!(source.status().nodes.len(), 2);

@@ -67,13 +67,13 @@ async fn a_write_and_a_read_of_it_take_one_round_trip_each() {
     let ctx = Context::new();
     // Connected, prepared, and known.
     for count in 0..3 {
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
         assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), count);
     }
     let (writes, reads) = (primary.questions(), replica.questions());
     for count in 0..TIMES {
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, count.cast_signed())).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, count.cast_signed())).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
         assert!(favorites.find(&ctx, &7).await.unwrap().is_some());
         assert!(favorites.find(&ctx, &-1).await.unwrap().is_none(), "also a read that finds nothing");

@@ -48,7 +48,7 @@ async fn the_certificate_is_verified_and_the_connection_encrypted() {
     let url = format!("{}?sslmode=verify-full&sslrootcert={}", cluster.primary().url(), root.display());
     let source = connect(url).await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     let mut conn = plain(&cluster.primary().admin_url()).await;
     let encrypted: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'app' AND ssl",

@@ -160,7 +160,7 @@ async fn a_session_of_the_newer_epoch_is_followed() {
     let favorites = FavoriteRepository::new(old.clone());
     let arrived = session.context();
     assert_eq!(favorites.find(arrived, &1).await.unwrap().unwrap().count(), 2);
-    let _ = favorites.upsert(arrived, &Favorite::numbered(1, 3)).await.unwrap();
+    favorites.upsert(arrived, &Favorite::numbered(1, 3)).await.unwrap();
     assert_eq!(session.read(1).await.unwrap(), None);
     assert_eq!(favorites.find(arrived, &1).await.unwrap().unwrap().count(), 3);
 }

@@ -73,7 +73,7 @@ async fn a_transaction_under_way_on_a_primary_that_hangs_fails_when_there_is_ano
     assert!(committing.await.unwrap().unwrap_err().is_commit_unknown());
     let mut tx = source.begin(&ctx).await.unwrap();
     favorites.upsert_in(&mut tx, &Favorite::numbered(1, 3)).await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(favorites.find(&ctx, &1).await.unwrap().unwrap().count(), 3);
 }
 

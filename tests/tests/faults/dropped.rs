@@ -33,7 +33,7 @@ async fn a_write_dropped_under_way_leaves_the_session_unknown() {
     let cluster = cluster(0).await;
     let source = source(&cluster).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     let mut locker = plain(&cluster.primary().url()).await;
     sqlx::query("BEGIN").execute(&mut locker).await.unwrap();
     sqlx::query("SELECT FROM favorites FOR UPDATE").execute(&mut locker).await.unwrap();

@@ -80,7 +80,7 @@ async fn a_primary_that_became_a_standby_is_not_read() {
     let source = PostgresSource::builder("main").primary(pool).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     primary.stop().await.unwrap();
     std::fs::write(primary.data_dir().join("standby.signal"), "").unwrap();
     primary.start().await.unwrap();

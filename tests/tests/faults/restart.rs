@@ -39,7 +39,7 @@ async fn crash(replica: &Node) {
 async fn served_then_crashed(cluster: &Cluster, source: &PostgresSource) -> (FavoriteRepository, Context) {
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     let before = source.counts().replica_reads();
     for _ in 0..3 {
@@ -118,7 +118,7 @@ async fn a_probe_of_a_users_pool_leaves_no_watermark() {
     assert_eq!(source.replicas(), [NodeState::Down]);
     // The row is there before the probe asks.
     let ctx = Context::new();
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     cluster.replica(0).start().await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     eventually("the replica is in use again", async || {

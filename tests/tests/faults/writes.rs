@@ -25,7 +25,7 @@ async fn linked_in(cluster: &Cluster, mode: Mode) -> (Link, PostgresSource, Favo
         .await
         .unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.upsert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
     (link, source, favorites)
@@ -147,7 +147,7 @@ async fn a_write_that_was_never_sent_leaves_the_session_as_it_was() {
         .unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     let before = ctx.frontier(source.id());
     cluster.primary().stop().await.unwrap();
     // The first may still find the dead connection, over which it seems to be sent.

@@ -24,7 +24,7 @@ async fn world(budget: Duration) -> World {
     let cluster = cluster(1).await;
     let source = source(&cluster).wait_budget(budget).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     World { cluster, source, favorites }
 }
@@ -117,7 +117,7 @@ async fn a_write_beside_a_hostile_position_stays_in_view() {
     .zip(2..)
     {
         let ctx = Context::new();
-        let _ = world.favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
+        world.favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         ctx.join(world.source.id(), &hostile);
         // The first read settles; the others find the replica behind the write.
         for _ in 0..3 {

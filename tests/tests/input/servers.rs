@@ -29,7 +29,7 @@ async fn a_replica_that_is_not_there_yet_is_taken_into_use_when_it_appears() {
     assert_eq!(source.replicas(), [NodeState::Down, NodeState::Up]);
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     assert!(favorites.find(&ctx, &7).await.unwrap().is_some());
 
     cluster.replica(1).stop().await.unwrap();

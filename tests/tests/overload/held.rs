@@ -67,7 +67,7 @@ fn write(source: &PostgresSource, ended: &Arc<AtomicBool>) -> JoinHandle<(Durati
         while !ended.load(Ordering::Relaxed) {
             id += 1;
             let begun = Instant::now();
-            let _ = notes.insert(&Context::new(), &note(id)).await.unwrap();
+            notes.insert(&Context::new(), &note(id)).await.unwrap();
             slowest = slowest.max(begun.elapsed());
         }
         (slowest, id)

@@ -34,7 +34,7 @@ pub(crate) async fn written(favorites: &FavoriteRepository) -> Arc<Vec<Context>>
     let mut all = Vec::new();
     for key in 0..READERS {
         let ctx = Context::new();
-        let _ = favorites.insert(&ctx, &Favorite::numbered(key, 1)).await.unwrap();
+        favorites.insert(&ctx, &Favorite::numbered(key, 1)).await.unwrap();
         all.push(ctx);
     }
     Arc::new(all)

@@ -219,7 +219,7 @@ pub(crate) async fn essays(replicas: usize) -> (Cluster, PostgresSource, EssayRe
 /// Stores essays of author 1, by number and title, and waits for the replicas.
 pub(crate) async fn stored(cluster: &Cluster, essays: &EssayRepository, titles: &[(i64, &str)]) {
     for (id, title) in titles {
-        let _ = essays.insert(&Context::new(), &Essay::new(*id, 1, title)).await.unwrap();
+        essays.insert(&Context::new(), &Essay::new(*id, 1, title)).await.unwrap();
     }
     cluster.wait_until_caught_up().await.unwrap();
 }

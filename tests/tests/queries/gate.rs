@@ -46,7 +46,7 @@ async fn both_forms_of_the_facts_leave_the_rows_as_they_are() {
 
     stored(&cluster, &essays, &[(1, "b"), (2, "ccc"), (3, "a")]).await;
     let ctx = Context::new();
-    let _ = essays.insert(&ctx, &Essay::new(4, 2, "dd")).await.unwrap();
+    essays.insert(&ctx, &Essay::new(4, 2, "dd")).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     for ctx in [&ctx, &ctx.strong(), &ctx.eventual(), &Context::new()] {
         assert_eq!(essays.titles(ctx).await.unwrap(), ["ccc", "dd", "a", "b"]);
@@ -64,7 +64,7 @@ async fn a_query_leaves_a_floor_for_later_reads() {
     let (cluster, source, essays) = essays(1).await;
     stored(&cluster, &essays, &[(1, "first")]).await;
     cluster.replica(0).hold_replay().await.unwrap();
-    let _ = essays.rewrite(&Context::new(), 1, "second", None).await.unwrap();
+    essays.rewrite(&Context::new(), 1, "second", None).await.unwrap();
     let reader = Context::new();
     assert_eq!(essays.title(&reader.strong(), 1).await.unwrap().as_deref(), Some("second"));
     assert!(!reader.frontier(source.id()).is_empty(), "a query is recorded");

@@ -16,7 +16,7 @@ async fn the_page_is_right() {
     let ctx = Context::new();
     for (id, views) in [(7, 1), (8, 3), (9, 2)] {
         let essay = Essay { id, author_id: 1, title: format!("On {id}"), body: None, views };
-        let _ = essays.insert(&ctx, &essay).await.unwrap();
+        essays.insert(&ctx, &essay).await.unwrap();
     }
     let ids = |found: Vec<Essay>| found.into_iter().map(|essay| essay.id).collect::<Vec<_>>();
     assert_eq!(ids(essays.popular(&ctx, 1, None, None, 10).await.unwrap()), [8, 9, 7]);

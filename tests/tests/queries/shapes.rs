@@ -15,8 +15,8 @@ async fn rows_become_entities_structs_tuples_and_values() {
         words: vec![1, 2, 3, 4],
         ..Essay::new(1, 1, "größe")
     };
-    let _ = essays.insert(&ctx, &first).await.unwrap();
-    let _ = essays.insert(&ctx, &Essay::new(2, 2, "b")).await.unwrap();
+    essays.insert(&ctx, &first).await.unwrap();
+    essays.insert(&ctx, &Essay::new(2, 2, "b")).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
 
     assert_eq!(essays.of_author(&ctx, 1, None, None, None, 9).await.unwrap(), [first]);
@@ -44,7 +44,7 @@ async fn names_are_arguments_only_where_they_are_sql() {
     let (_cluster, _, essays) = essays(0).await;
     let ctx = Context::new();
     let words = Essay { words: vec![5, 6, 7, 8], views: 1, ..Essay::new(1, 1, "a") };
-    let _ = essays.insert(&ctx, &words).await.unwrap();
+    essays.insert(&ctx, &words).await.unwrap();
     let slices = essays.slices(&ctx, 1).await.unwrap();
     assert_eq!(slices, (vec![6, 7], vec![5], ":id :id ".to_owned()));
 }
@@ -72,6 +72,6 @@ async fn columns_that_moved_are_found() {
         .await
         .unwrap();
     let ctx = Context::new();
-    let _ = essays.insert(&ctx, &Essay::new(1, 1, "a")).await.unwrap();
+    essays.insert(&ctx, &Essay::new(1, 1, "a")).await.unwrap();
     assert_eq!(essays.of_author(&ctx, 1, None, None, None, 9).await.unwrap(), [Essay::new(1, 1, "a")]);
 }

@@ -11,7 +11,7 @@ use super::essay::{Essay, essays, stored};
 async fn a_writes_own_numbers_are_no_witness() {
     let (cluster, source, essays) = essays(1).await;
     // Below any transaction's id, they would prove that every replica has seen the write.
-    let _ = essays.insert(&Context::new(), &Essay::new(1, 2, "a")).await.unwrap();
+    essays.insert(&Context::new(), &Essay::new(1, 2, "a")).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
     let ctx = Context::new();

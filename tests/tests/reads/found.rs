@@ -60,7 +60,7 @@ async fn on_a_server() {
     let pictures = PictureRepository::new(source.clone());
     let ctx = Context::new();
     for id in (1..=30).rev() {
-        let _ = pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
+        pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
     }
     finds_what_it_should!(&pictures, &ctx);
     finds_what_it_should!(&pictures, &ctx.strong());
@@ -90,7 +90,7 @@ async fn in_memory() {
     let pictures = PictureRepository::new(source.clone());
     let ctx = Context::new();
     for id in (1..=30).rev() {
-        let _ = pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
+        pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
     }
     finds_what_it_should!(&pictures, &ctx);
 

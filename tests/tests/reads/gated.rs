@@ -37,7 +37,7 @@ async fn each_read_sees_the_writes_of_its_context() {
         replica.hold_replay().await.unwrap();
     }
     let ctx = Context::new();
-    let _ = PictureRepository::new(source.clone()).insert(&ctx, &Picture::numbered(4)).await.unwrap();
+    PictureRepository::new(source.clone()).insert(&ctx, &Picture::numbered(4)).await.unwrap();
     assert_eq!(seen(&source, &ctx).await.len(), 10);
     assert_eq!(seen(&source, &ctx.strong()).await.len(), 10);
     let nothing: [&str; 0] = [];

@@ -83,13 +83,13 @@ async fn rows_that_come_and_go_move_nothing() {
     let pictures = PictureRepository::new(source(&cluster).connect().await.unwrap());
     let ctx = Context::new();
     for id in [10, 20, 30, 40] {
-        let _ = pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
+        pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
     }
     let first = pictures.list(&ctx, &PageRequest::first(2)).await.unwrap();
     // Before the page, within it, and the very row that the cursor was made of.
-    let _ = pictures.insert(&ctx, &Picture::numbered(5)).await.unwrap();
-    let _ = pictures.delete(&ctx, &10).await.unwrap();
-    let _ = pictures.delete(&ctx, &20).await.unwrap();
+    pictures.insert(&ctx, &Picture::numbered(5)).await.unwrap();
+    pictures.delete(&ctx, &10).await.unwrap();
+    pictures.delete(&ctx, &20).await.unwrap();
     let next = PageRequest::first(2).after(carried(&first.next.unwrap()));
     let second = pictures.list(&ctx, &next).await.unwrap();
     assert_eq!(second.items.iter().map(|picture| picture.id).collect::<Vec<_>>(), [30, 40]);

@@ -89,7 +89,7 @@ async fn a_replica_that_lags_too_far_is_left_out_and_taken_back() {
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     cluster.replica(0).hold_replay().await.unwrap();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
     eventually("it is left out", async || {
         read(&source, 1).await;
         source.status().nodes[1].is_lagging
@@ -101,7 +101,7 @@ async fn a_replica_that_lags_too_far_is_left_out_and_taken_back() {
     assert_eq!(share(&cluster, &source).await, [0, 40]);
     // If all lag, they serve: the primary must not inherit the load of all.
     cluster.replica(1).hold_replay().await.unwrap();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
     eventually("both lag", async || {
         read(&source, 1).await;
         source.status().replicas().all(|node| node.is_lagging)

@@ -22,12 +22,12 @@ async fn reads_are_counted_by_server_route_and_reason() {
         [cluster.primary(), cluster.replica(0)].map(|node| format!("127.0.0.1:{}", node.port())),
     );
 
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     favorites.find(&ctx, &1).await.unwrap();
     favorites.find(&ctx.strong(), &1).await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
     favorites.find(&ctx, &1).await.unwrap();
     cluster.replica(0).release_replay().await.unwrap();
 
@@ -66,7 +66,7 @@ async fn what_goes_wrong_is_counted_too() {
     let source = source.connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
 
     link.lose_answers_to(b"#000002");
     let writing = tokio::spawn({
@@ -110,10 +110,10 @@ async fn what_takes_another_round_trip_is_counted() {
     let mut older = plain(&cluster.primary().url()).await;
     sqlx::raw_sql("BEGIN; DELETE FROM notes; SELECT pg_current_xact_id()").execute(&mut older).await.unwrap();
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     favorites.find(&ctx, &1).await.unwrap();
-    let _ = source.capture().await.unwrap();
+    source.capture().await.unwrap();
     let seen = Recorded::by(&snapshotter);
     assert_eq!(seen.sum("ryw_postgres_reads_reissued_total", &[]), 1.0, "{}", source.status());
     assert_eq!(seen.sum("ryw_postgres_captures_total", &[]), 1.0);

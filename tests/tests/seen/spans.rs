@@ -87,7 +87,7 @@ async fn generated_operations_have_the_conventions_names() {
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     let (spans, _listening) = Spans::listen();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
     let write = spans.only();
     cluster.wait_until_caught_up().await.unwrap();
     favorites.find(&ctx, &1).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_failure_says_of_what_class_it_is() {
         updated_at: chrono::DateTime::UNIX_EPOCH,
     };
     let ctx = Context::new();
-    let _ = notes.insert(&ctx, &note(1)).await.unwrap();
+    notes.insert(&ctx, &note(1)).await.unwrap();
     let (spans, _listening) = Spans::listen();
     assert!(notes.insert(&ctx, &note(2)).await.unwrap_err().is_conflict());
     assert_has(
@@ -196,7 +196,7 @@ async fn a_transaction_is_a_span_around_those_of_its_statements() {
         &inner,
         &[("otel.name", "INSERT favorites"), ("ryw.route", "primary"), ("parent", "operation")],
     );
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     assert_has(
         &spans.only(),
         &[("otel.name", "TRANSACTION"), ("ryw.route", "primary"), ("ryw.reason", "write")],

@@ -13,7 +13,7 @@ async fn it_tells_all_that_is_known_and_no_password() {
     let source = source(&cluster).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     let mut reads = 0;
     eventually("each has served", async || {
@@ -56,7 +56,7 @@ async fn an_idle_primary_makes_no_lag() {
     let source = source(&cluster).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     let idle = Instant::now();
     let mut most = Duration::ZERO;
@@ -77,7 +77,7 @@ async fn an_idle_primary_makes_no_lag() {
     .await;
     // Held back, it does grow.
     cluster.replica(0).hold_replay().await.unwrap();
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(1, 2)).await.unwrap();
     eventually("the lag shows", async || {
         favorites.find(&ctx.eventual(), &1).await.unwrap();
         source.status().nodes[1].lag > Some(Duration::from_millis(300))
@@ -119,7 +119,7 @@ async fn the_leader_of_the_day_is_shown() {
     let cluster = cluster(2).await;
     let source = source(&cluster).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.upsert(&Context::new(), &Favorite::numbered(1, 1)).await.unwrap();
+    favorites.upsert(&Context::new(), &Favorite::numbered(1, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.primary().stop().await.unwrap();
     cluster.replica(0).promote().await.unwrap();

@@ -32,7 +32,7 @@ async fn a_stream_dropped_at_any_point() {
     let pictures = PictureRepository::new(source.clone());
     let ctx = Context::new();
     for id in 1..=5 {
-        let _ = pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
+        pictures.insert(&ctx, &Picture::numbered(id)).await.unwrap();
     }
     cluster.wait_until_caught_up().await.unwrap();
     let (mut finished, mut dropped) = (0, 0);
@@ -61,7 +61,7 @@ async fn a_stream_dropped_at_any_point() {
         // The one connection to either server is as good as new.
         let count = 1000 + i32::try_from(round).unwrap();
         let changed = Picture { code: Some(count), ..Picture::numbered(3) };
-        let _ = pictures.replace(&ctx, &changed).await.unwrap();
+        pictures.replace(&ctx, &changed).await.unwrap();
         assert_eq!(pictures.find(&ctx, &3).await.unwrap(), Some(changed), "polled {polls} times");
         assert!(pictures.exists(&Context::new(), &1).await.unwrap());
     }

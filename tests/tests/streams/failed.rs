@@ -71,7 +71,7 @@ async fn a_replica_that_dies_breaks_it_off_with_an_error() {
         }
         cluster.wait_until_caught_up().await.unwrap();
         eventually("both are in use again", async || {
-            let _ = pictures.exists(&Context::new(), &1).await.unwrap();
+            pictures.exists(&Context::new(), &1).await.unwrap();
             source.replicas().iter().all(|state| matches!(state, ryw_postgres::NodeState::Up))
         })
         .await;
@@ -106,7 +106,7 @@ async fn before_the_first_row_another_server_is_asked() {
     let cluster = cluster(1).await;
     let source = source(&cluster).connect().await.unwrap();
     let pictures = PictureRepository::new(source.clone());
-    let _ = pictures.insert(&Context::new(), &Picture::numbered(1)).await.unwrap();
+    pictures.insert(&Context::new(), &Picture::numbered(1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     assert!(pictures.exists(&Context::new(), &1).await.unwrap());
     assert_eq!(source.counts().replica_reads(), 1);

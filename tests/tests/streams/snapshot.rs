@@ -22,17 +22,17 @@ async fn what_is_written_meanwhile_does_not_appear() {
         let ctx = Context::new();
         let ctx = if strong { ctx.strong() } else { ctx };
         for id in [1, 2, 3] {
-            let _ = pictures.upsert(&ctx, &Picture::numbered(id)).await.unwrap();
+            pictures.upsert(&ctx, &Picture::numbered(id)).await.unwrap();
         }
         cluster.wait_until_caught_up().await.unwrap();
         let mut rows = pictures.stream(&ctx);
         assert_eq!(rows.try_next().await.unwrap(), Some(Picture::numbered(1)));
-        let _ = pictures.delete(&ctx, &2).await.unwrap();
-        let _ = pictures.upsert(&ctx, &Picture::numbered(4)).await.unwrap();
+        pictures.delete(&ctx, &2).await.unwrap();
+        pictures.upsert(&ctx, &Picture::numbered(4)).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
         assert_eq!(rest(&mut rows).await, [2, 3], "on the primary: {strong}");
         assert_eq!(rest(&mut pictures.stream(&ctx)).await, [1, 3, 4]);
-        let _ = pictures.delete(&ctx, &4).await.unwrap();
+        pictures.delete(&ctx, &4).await.unwrap();
     }
 }
 
@@ -42,7 +42,7 @@ async fn what_it_has_seen_is_known_from_its_first_row_on() {
     let cluster = cluster(1).await;
     let source = source(&cluster).connect().await.unwrap();
     let pictures = PictureRepository::new(source.clone());
-    let _ = pictures.insert(&Context::new(), &Picture::numbered(1)).await.unwrap();
+    pictures.insert(&Context::new(), &Picture::numbered(1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     let (reads, reader) = (source.counts().replica_reads(), Context::new());
     let mut rows = pictures.stream(&reader);
@@ -66,7 +66,7 @@ async fn its_connection_is_used_again_and_nothing_is_open_on_it() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let pictures = PictureRepository::new(source.clone());
-    let _ = pictures.insert(&Context::new(), &Picture::numbered(1)).await.unwrap();
+    pictures.insert(&Context::new(), &Picture::numbered(1)).await.unwrap();
     let session = async || {
         let mut conn = source.read(&Context::new()).await.unwrap();
         let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *conn).await.unwrap();
@@ -82,6 +82,6 @@ async fn its_connection_is_used_again_and_nothing_is_open_on_it() {
         .unwrap();
     assert_eq!(open, 0);
     // It did not stay the only reader that cannot write.
-    let _ = pictures.insert(&Context::new(), &Picture::numbered(2)).await.unwrap();
+    pictures.insert(&Context::new(), &Picture::numbered(2)).await.unwrap();
     assert_eq!(session().await, before);
 }

@@ -70,7 +70,7 @@ async fn the_first_write_of_a_session_and_the_last_of_many_are_seen() {
     for count in 1..50 {
         let mut tx = source.begin(&ctx).await.unwrap();
         favorites.upsert_in(&mut tx, &Favorite::numbered(7, count)).await.unwrap();
-        let _ = tx.commit().await.unwrap();
+        tx.commit().await.unwrap();
         assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), count);
         assert!(ctx.frontier(source.id()).ticket_count() <= 1, "a later write stands for the earlier");
     }
@@ -109,7 +109,7 @@ async fn an_idle_connection_is_idle() {
     let mut tx = source.begin(&Context::new()).await.unwrap();
     put(&mut tx, 7, 1).await.unwrap();
     let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *tx).await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     eventually("the end of the transaction has arrived", async || {
         let sql = "SELECT state = 'idle' FROM pg_stat_activity WHERE pid = $1";
         sqlx::query_scalar(sql).bind(pid).fetch_one(&mut admin).await.unwrap()

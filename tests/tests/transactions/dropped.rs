@@ -176,7 +176,7 @@ async fn a_reading_transaction_dropped_at_any_point() {
     for (key, polls) in (0..).zip((1..8).cycle().take(80)) {
         let ctx = Context::new();
         if key % 2 == 0 {
-            let _ = scene.favorites.insert(&ctx, &Favorite::numbered(key, 1)).await.unwrap();
+            scene.favorites.insert(&ctx, &Favorite::numbered(key, 1)).await.unwrap();
         }
         let reading = async {
             let tx = scene.source.read_transaction(&ctx).isolation(Isolation::RepeatableRead);

@@ -91,7 +91,7 @@ async fn an_orderly_restart_forgets_nothing() {
     let mut tx = source.begin(&ctx).await.unwrap();
     put(&mut tx, 7, 1).await.unwrap();
     let id = tx.id().await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     cluster.primary().restart().await.unwrap();
     let found = eventually_outcome(&source, &id).await;
     assert!(matches!(found, Outcome::Committed(_)), "{found:?}");
@@ -116,7 +116,7 @@ async fn after_a_crash_a_number_may_be_anothers() {
         let mut tx = source.begin(&ctx).await.unwrap();
         put(&mut tx, key, 1).await.unwrap();
         let number = tx.id().await.unwrap().number();
-        let _ = tx.commit().await.unwrap();
+        tx.commit().await.unwrap();
         if number >= id.number() {
             other = Some(number);
             break;
@@ -136,14 +136,14 @@ async fn after_a_failover_it_tells_what_was_lost() {
     let mut survived = source.begin(&ctx).await.unwrap();
     favorites.insert_in(&mut survived, &Favorite::numbered(1, 1)).await.unwrap();
     let survived_id = survived.id().await.unwrap();
-    let _ = survived.commit().await.unwrap();
+    survived.commit().await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     let point = cluster.replica(0).replay_lsn().await.unwrap();
     cluster.replica(0).stop().await.unwrap();
     let mut lost = source.begin(&ctx).await.unwrap();
     favorites.insert_in(&mut lost, &Favorite::numbered(2, 1)).await.unwrap();
     let lost_id = lost.id().await.unwrap();
-    let _ = lost.commit().await.unwrap();
+    lost.commit().await.unwrap();
     cluster.primary().kill().await.unwrap();
     cluster.replica(0).start().await.unwrap();
     cluster.replica(0).promote().await.unwrap();
@@ -157,7 +157,7 @@ async fn after_a_failover_it_tells_what_was_lost() {
         let mut tx = source.begin(&Context::new()).await.unwrap();
         favorites.upsert_in(&mut tx, &Favorite::numbered(3, 1)).await.unwrap();
         number = tx.id().await.unwrap().number();
-        let _ = tx.commit().await.unwrap();
+        tx.commit().await.unwrap();
     }
     assert_eq!(source.outcome(&Context::new(), &lost_id).await.unwrap(), Outcome::RolledBack);
     let found = source.outcome(&Context::new(), &survived_id).await.unwrap();
@@ -178,10 +178,10 @@ async fn a_source_that_has_watched_a_failover_tells_what_survived() {
     let mut tx = source.begin(&ctx).await.unwrap();
     favorites.insert_in(&mut tx, &Favorite::numbered(1, 1)).await.unwrap();
     let id = tx.id().await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     // The source has a session with the replica.
-    let _ = favorites.find(&Context::new(), &1).await.unwrap();
+    favorites.find(&Context::new(), &1).await.unwrap();
     cluster.primary().kill().await.unwrap();
     cluster.replica(0).promote().await.unwrap();
     let Outcome::Committed(position) = eventually_outcome(&source, &id).await else { panic!("it survived") };

@@ -31,12 +31,12 @@ async fn it_runs_on_a_replica_that_has_caught_up_and_else_on_the_primary() {
     let favorites = FavoriteRepository::new(source.clone());
     for (count, level) in (1..).zip(LEVELS) {
         let ctx = Context::new();
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
         assert_eq!(read(&source, &ctx, level, 7).await.unwrap(), (Some(count), Route::Replica(0)));
 
         cluster.replica(0).hold_replay().await.unwrap();
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 10 + count)).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, 10 + count)).await.unwrap();
         assert_eq!(read(&source, &ctx, level, 7).await.unwrap(), (Some(10 + count), Route::Primary));
         let stale = read(&source, &Context::new(), level, 7).await.unwrap();
         assert_eq!(stale, (Some(count), Route::Replica(0)), "the replica is behind: the test can fail");
@@ -54,7 +54,7 @@ async fn no_snapshot_is_older_than_what_was_written_before() {
     let ctx = Context::new();
     let mut on_replicas = 0;
     for count in 1..300 {
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         for level in LEVELS {
             let (found, route) = read(&source, &ctx, level, 7).await.unwrap();
             assert_eq!(found, Some(count), "on {route}, {level:?}");
@@ -96,7 +96,7 @@ async fn it_holds_on_to_one_server_behind_a_balancer() {
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     for (count, level) in (1..).zip(LEVELS.repeat(3)) {
-        let _ = favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
+        favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
         let mut tx = source.read_transaction(&ctx).isolation(level).begin().await.unwrap();
         assert!(tx.routed().route.is_replica());
@@ -135,7 +135,7 @@ async fn later_reads_do_not_go_behind_it() {
     let (source, behind) = (over(0).await, over(1).await);
     cluster.replica(1).hold_replay().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let _ = favorites.upsert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     let lsn = cluster.primary().flush_lsn().await.unwrap();
     cluster.replica(0).wait_for_replay(lsn).await.unwrap();
     for level in LEVELS {

@@ -39,9 +39,9 @@ async fn a_transaction_takes_one_round_trip_to_begin_and_one_to_commit() {
     for _ in 0..2 {
         let mut tx = source.begin(&ctx).await.unwrap();
         favorites.upsert_in(&mut tx, &Favorite::numbered(7, 1)).await.unwrap();
-        let _ = tx.commit().await.unwrap();
+        tx.commit().await.unwrap();
     }
-    let _ = favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.upsert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     link.set_latency(ONE_WAY);
     let favorite = Favorite::numbered(7, 1);
     let mut rounds = Vec::new();

@@ -85,7 +85,7 @@ async fn is_covered(
 }
 
 async fn insert(favorites: &FavoriteRepository, ctx: &Context, id: i64) {
-    let _ = favorites.insert(ctx, &Favorite::numbered(id, 1)).await.unwrap();
+    favorites.insert(ctx, &Favorite::numbered(id, 1)).await.unwrap();
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn ours_sees_the_setting_of_the_transaction() {
         let mut tx = source.begin(ctx).await.unwrap();
         favorites.insert_in(&mut tx, &Favorite::numbered(id, 1)).await.unwrap();
         sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *tx).await.unwrap();
-        let _ = tx.commit().await.unwrap();
+        tx.commit().await.unwrap();
     })
     .await;
 }
@@ -127,7 +127,7 @@ async fn ours_sees_the_setting_that_a_session_was_left_with() {
     let source = source(&cluster).max_connections(1).mode(Mode::LsnGate).connect().await.unwrap();
     let mut tx = source.begin(&Context::new()).await.unwrap();
     sqlx::query("SET synchronous_commit = off").execute(&mut *tx).await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     is_covered(&cluster, &source, insert).await;
 }
 

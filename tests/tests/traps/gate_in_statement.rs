@@ -20,7 +20,7 @@ const GATE_AND_READ: &str = "
 
 /// A replica that stands still before the write of colour 2, whose position is given.
 async fn behind(cluster: &Cluster, favorites: &FavoriteRepository, ctx: &Context) -> i64 {
-    let _ = favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    favorites.insert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
     let written = favorites.replace(ctx, &Favorite::numbered(7, 2)).await.unwrap();

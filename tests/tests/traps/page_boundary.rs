@@ -54,7 +54,7 @@ impl Sizes {
         emit(&mut tx, 1000).await;
         let record = inserted(&mut tx).await - before - 1000;
         let before = inserted(&mut tx).await;
-        let _ = tx.commit().await.unwrap();
+        tx.commit().await.unwrap();
         let mut conn = source.read(&Context::new().strong()).await.unwrap();
         let commit = inserted(&mut conn).await - before;
         Self { commit, record }
@@ -126,7 +126,7 @@ async fn the_start_of_a_segment_is_reached() {
     let source = asynchronous(&cluster).await;
     let mut primary = plain(&cluster.primary().url()).await;
     for attempt in 0..TRIES {
-        let _ = write(&source, &Context::new(), attempt).await.commit().await.unwrap();
+        write(&source, &Context::new(), attempt).await.commit().await.unwrap();
         cluster.execute("SELECT pg_switch_wal()").await.unwrap();
         let ours = source.capture().await.unwrap().offset().unwrap();
         let raw = inserted(&mut primary).await;

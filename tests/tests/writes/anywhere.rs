@@ -139,7 +139,7 @@ async fn methods_that_no_trait_has_are_there_in_memory_too() {
     let rooms = RoomRepository::new(MemorySource::builder("main").build());
     let ctx = Context::new();
     let room = Room { id: 1, name: "Reading".into(), seats: 4, deleted_at: None };
-    let _ = rooms.insert(&ctx, &room).await.unwrap();
+    rooms.insert(&ctx, &room).await.unwrap();
     let larger = rooms.upsert_by_name(&ctx, Room { id: 2, seats: 5, ..room.clone() }).await.unwrap();
     assert_eq!((larger.id, larger.seats), (1, 5), "the row of the name keeps its key");
 }

@@ -53,7 +53,7 @@ async fn many_keys_of_several_parts_are_one_statement() {
     let ctx = Context::new();
     let keys: Vec<(i64, i64)> = (0..40).flat_map(|reader| (0..50).map(move |book| (book, reader))).collect();
     let news = keys.iter().map(|(reader, book)| NewLoan { reader: *reader, book: *book, days: 1 });
-    let _ = loans.insert_many(&ctx, news).await.unwrap();
+    loans.insert_many(&ctx, news).await.unwrap();
     let found = loans.find_many(&ctx, &keys).await.unwrap();
     assert_eq!(found.iter().map(|loan| loan.key()).collect::<Vec<_>>(), keys);
 }

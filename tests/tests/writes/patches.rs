@@ -28,7 +28,7 @@ async fn no_index_is_touched_and_no_large_value_written_again() {
     let size = "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'books'";
     let before: i64 = sqlx::query_scalar(size).fetch_one(&mut conn).await.unwrap();
     for round in 0..10 {
-        let _ = books.update(&ctx, &book.id, Book::patch().subtitle(format!("{round}"))).await.unwrap();
+        books.update(&ctx, &book.id, Book::patch().subtitle(format!("{round}"))).await.unwrap();
     }
     let after: i64 = sqlx::query_scalar(size).fetch_one(&mut conn).await.unwrap();
     assert_eq!(before, after, "the title was not written again");
@@ -36,7 +36,7 @@ async fn no_index_is_touched_and_no_large_value_written_again() {
     assert_eq!(written.title.len(), 100_000);
     let after: i64 = sqlx::query_scalar(size).fetch_one(&mut conn).await.unwrap();
     assert!(after > before, "a new one is: the test can fail");
-    let _ = books.update(&ctx, &book.id, Book::patch().isbn("other")).await.unwrap();
+    books.update(&ctx, &book.id, Book::patch().isbn("other")).await.unwrap();
 
     // A backend tells what it did at the latest when it ends.
     drop(books);
@@ -66,7 +66,7 @@ async fn a_reference_is_not_looked_up_and_a_trigger_fires() {
 
     // A look would wait for this.
     sqlx::raw_sql("BEGIN; SELECT FROM titles FOR UPDATE").execute(&mut conn).await.unwrap();
-    let _ = books.update(&ctx, &book.id, Book::patch().subtitle("Sub")).await.unwrap();
+    books.update(&ctx, &book.id, Book::patch().subtitle("Sub")).await.unwrap();
     let looking = books.update(&ctx, &book.id, Book::patch().title("Other"));
     assert!(tokio::time::timeout(Duration::from_millis(200), looking).await.is_err(), "the test can fail");
     sqlx::raw_sql("ROLLBACK").execute(&mut conn).await.unwrap();

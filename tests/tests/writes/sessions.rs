@@ -36,13 +36,13 @@ async fn each_write_is_seen_by_its_session() {
     let ids: Vec<_> = many.iter().map(|book| book.id).collect();
     assert_eq!(books.find_many(&session, &ids).await.unwrap(), many);
     let session = Context::new();
-    let _ = books.delete(&session, &book.id).await.unwrap();
+    books.delete(&session, &book.id).await.unwrap();
     assert_eq!(books.find(&session, &book.id).await.unwrap(), None);
     let session = Context::new();
     let restored = books.restore(&session, &book.id).await.unwrap().into_inner();
     assert_eq!(books.find(&session, &book.id).await.unwrap(), Some(restored));
     let session = Context::new();
-    let _ = books.purge(&session, &book.id).await.unwrap();
+    books.purge(&session, &book.id).await.unwrap();
     assert_eq!(books.find_with_deleted(&session, &book.id).await.unwrap(), None);
 
     // A conflict shows the row as the primary has it, and the session does not go back behind that.

@@ -47,15 +47,15 @@ async fn its_key_and_unique_values_are_taken_until_it_is_stored_again() {
     let (books, rooms) = (BookRepository::new(source.clone()), RoomRepository::new(source));
     let ctx = Context::new();
     let book = books.insert(&ctx, NewBook::numbered(1)).await.unwrap().into_inner();
-    let _ = books.delete(&ctx, &book.id).await.unwrap();
+    books.delete(&ctx, &book.id).await.unwrap();
     assert!(books.insert(&ctx, NewBook::numbered(1)).await.unwrap_err().is_conflict());
     let back = books.upsert_by_isbn(&ctx, NewBook::numbered(1)).await.unwrap();
     assert_eq!((back.id, back.deleted_at, back.version), (book.id, None, 3), "who stores a row finds it");
     assert_eq!(books.find(&ctx, &book.id).await.unwrap(), Some(back.into_inner()));
 
     let room = NewRoom { id: 1, name: "Reading".into(), seats: 4 };
-    let _ = rooms.insert(&ctx, room.clone()).await.unwrap();
-    let _ = rooms.delete(&ctx, &1).await.unwrap();
+    rooms.insert(&ctx, room.clone()).await.unwrap();
+    rooms.delete(&ctx, &1).await.unwrap();
     assert!(rooms.insert(&ctx, room.clone()).await.unwrap_err().is_conflict(), "its key");
     let back = rooms.upsert(&ctx, NewRoom { seats: 5, ..room }).await.unwrap();
     assert_eq!(back.into_inner(), Room { id: 1, name: "Reading".into(), seats: 5, deleted_at: None });
@@ -68,10 +68,10 @@ async fn a_partial_index_frees_the_value() {
     let rooms = RoomRepository::new(source(&cluster).connect().await.unwrap());
     let ctx = Context::new();
     let room = |id, seats| NewRoom { id, name: "Reading".into(), seats };
-    let _ = rooms.insert(&ctx, room(1, 4)).await.unwrap();
+    rooms.insert(&ctx, room(1, 4)).await.unwrap();
     assert!(rooms.insert(&ctx, room(2, 4)).await.unwrap_err().is_conflict());
     assert_eq!(rooms.upsert_by_name(&ctx, room(2, 5)).await.unwrap().id, 1);
-    let _ = rooms.delete(&ctx, &1).await.unwrap();
+    rooms.delete(&ctx, &1).await.unwrap();
     assert_eq!(rooms.upsert_by_name(&ctx, room(2, 6)).await.unwrap().id, 2);
     assert!(rooms.restore(&ctx, &1).await.unwrap_err().is_conflict(), "somebody else has the name now");
     assert_eq!(rooms.purge(&ctx, &1).await.unwrap().into_inner().map(|room| room.seats), Some(5));

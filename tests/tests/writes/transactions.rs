@@ -53,7 +53,7 @@ async fn a_row_found_for_update_is_held() {
     assert!(tokio::time::timeout(Duration::from_millis(200), waiting).await.is_err(), "it waits");
 
     let held = books.update_in(&mut tx, &id, Book::patch().title("Held")).await.unwrap();
-    let _ = tx.commit().await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(books.find(&ctx, &id).await.unwrap(), Some(held));
 }
 

@@ -72,7 +72,7 @@ impl Service {
         let mut tx = self.source.begin(&self.ctx).await?;
         let author = self.authors.insert_in(&mut tx, NewAuthor { name: author.into() }).await?;
         let article = self.articles.insert_in(&mut tx, new(author.id, draft)).await?;
-        let _ = tx.commit().await?;
+        tx.commit().await?;
         Ok((author, article))
     }
 

@@ -52,7 +52,7 @@ impl Service {
             inserted => inserted?,
         };
         self.authors.wrote(&mut tx, author.id).await?;
-        let _ = tx.commit().await?;
+        tx.commit().await?;
         Ok(article)
     }
 
@@ -86,7 +86,7 @@ impl Service {
 
     /// Takes an article away; it can be restored.
     pub async fn withdraw(&self, ctx: &Context, article: &Article) -> Result<()> {
-        let _ = self.articles.delete(ctx, &article.id).await?;
+        self.articles.delete(ctx, &article.id).await?;
         Ok(())
     }
 

@@ -37,7 +37,7 @@ async fn conflicts_are_told_apart_as_on_a_server() {
     let taken = articles.insert(&ctx, notes()).await.unwrap_err();
     assert!(taken.is_duplicate_of(ArticleColumn::Slug));
 
-    let _ = articles.update(&ctx, &article.id, Article::patch().body("Sketch")).await.unwrap();
+    articles.update(&ctx, &article.id, Article::patch().body("Sketch")).await.unwrap();
     let late = articles.update_if(&ctx, &article.id, article.version, Article::patch().title("Late")).await;
     let conflict = late.unwrap_err();
     assert!(conflict.is_version_conflict());

@@ -13,7 +13,6 @@ pub(super) fn blame(entity: &Entity, kind: Kind, statement: &str, message: &str)
     if message.contains("cargo sqlx prepare") {
         return syn::Error::new_spanned(&entity.table.literal, not_cached(entity));
     }
-    let message = complaint(message);
     if message.contains("ON CONFLICT") {
         return not_unique(entity, kind);
     }
@@ -80,17 +79,9 @@ pub(crate) fn unmapped(message: &str) -> String {
     )
 }
 
-/// The server's own words, without those sqlx puts around them: whose error it is, and a line of the server's source.
-pub(crate) fn complaint(message: &str) -> &str {
-    let Some(message) = message.strip_prefix("error returned from database: ") else { return message };
-    match message.rsplit_once(" at line ") {
-        Some((complaint, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => complaint,
-        _ => message,
-    }
-}
-
-/// PostgreSQL quotes the column it complains about.
+/// PostgreSQL quotes the column it complains about; in further lines, others that may be meant.
 fn names_column(message: &str, field: &Field) -> bool {
+    let (message, _) = message.split_once('\n').unwrap_or((message, ""));
     message.contains(&format!("column \"{}\"", field.column))
 }
 
@@ -103,20 +94,5 @@ mod tests {
         let missing = "SQLx feature `uuid` required for type UUID of column #1 (\"id\")";
         let expected = "`uuid` is required for type UUID of column #1 (\"id\"): switch on that feature of `ryw-postgres`";
         assert_eq!(unmapped(missing), expected);
-    }
-
-    #[test]
-    fn only_the_servers_words_remain() {
-        let cases = [
-            (
-                "error returned from database: column \"a\" does not exist at line 3665",
-                "column \"a\" does not exist",
-            ),
-            ("error returned from database: look at line b", "look at line b"),
-            ("error communicating with database: refused", "error communicating with database: refused"),
-        ];
-        for (message, expected) in cases {
-            assert_eq!(complaint(message), expected);
-        }
     }
 }
