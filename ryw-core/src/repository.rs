@@ -13,8 +13,10 @@ use crate::{
 
 /// What every generated repository reads.
 ///
-/// The generated types have the same methods inherently, without the boxed future; import the trait for generic code. What
-/// is generated for a struct's own fields (`find_by_…`, `list_by_…`, `stream_by_…`) is inherent only.
+/// The generated types have the same methods inherently; import the trait for code over any entity, or as `dyn`. Code that
+/// knows its entities, and not where they are stored, can also be generic over the source: `ArticleRepository<S>` with
+/// `S: Store<Article>` ([`Store`](crate::Store)). What is generated for a struct's own fields (`find_by_…`, `list_by_…`,
+/// `stream_by_…`) is inherent only, over each of the sources.
 ///
 /// Dropping the future of a read changes nothing.
 #[async_trait]

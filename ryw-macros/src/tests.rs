@@ -1,7 +1,7 @@
 //! What the derive prints: formatted, as a reader of the expansion sees it.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::DeriveInput;
 
 use crate::repository;
@@ -76,6 +76,17 @@ fn a_repository_reads_well() {
 }
 
 #[cfg(feature = "postgres")]
+/// The struct whose build is measured beside one written by hand (`benches/src/derive`).
+#[cfg(feature = "postgres")]
+#[test]
+fn ten_fields_stay_small() {
+    let item: TokenStream = include_str!("../../benches/src/derive/derived.rs").parse().unwrap();
+    let mut file: syn::File = syn::parse2(item).unwrap();
+    let expansion = expansion(file.items.pop().unwrap().into_token_stream());
+    insta::assert_snapshot!(expansion);
+    assert!(expansion.lines().count() < 800, "{} lines", expansion.lines().count());
+}
+
 #[test]
 fn keys_versions_and_marks_read_well() {
     insta::assert_snapshot!(expansion(page()));

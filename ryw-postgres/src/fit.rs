@@ -7,8 +7,8 @@
 
 use std::marker::PhantomData;
 
-macro_rules! fields {
-    ($($(#[$doc:meta])* $rule:ident, $function:ident $(, note = $note:literal)?;)*) => {
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident $(: $note:literal)?;)*) => {
         $(
             $(#[$doc])*
             #[diagnostic::on_unimplemented(
@@ -23,28 +23,36 @@ macro_rules! fields {
 
             #[diagnostic::do_not_recommend]
             impl<T> $rule<T> for Option<T> {}
-
-            /// Compiles if the field can hold its column.
-            pub const fn $function<Field: $rule<Column>, Column>() {}
         )*
     };
 }
 
-fields! {
+rules! {
     /// A field that can hold its column.
-    FieldOf, field;
+    FieldOf;
 
     /// A field that can hold a column of numbers.
-    NumberOf, number, note = "a number needs the column's own width";
+    NumberOf: "a number needs the column's own width";
 
     /// A field that can hold a column with NULLs.
-    NullableOf, nullable, note = "a column that may be NULL needs an `Option`";
+    NullableOf: "a column that may be NULL needs an `Option`";
 
     /// A field that can hold a column of a view.
-    ViewOf, of_view,
-        note = "every column of a view counts as one that may be NULL: give the field an `Option`, or, if it never is, promise \
-                so with `#[repository(not_null)]`";
+    ViewOf: "every column of a view counts as one that may be NULL: give the field an `Option`, or, if it never is, promise so \
+             with `#[repository(not_null)]`";
 }
+
+/// Compiles if the field can hold its column.
+pub const fn field<Field: FieldOf<Column>, Column>() {}
+
+/// Compiles if the field can hold its column, which is one of numbers.
+pub const fn number<Field: NumberOf<Column>, Column>() {}
+
+/// Compiles if the field can hold its column, which may be NULL.
+pub const fn nullable<Field: NullableOf<Column>, Column>() {}
+
+/// Compiles if the field can hold its column, which is one of a view.
+pub const fn of_view<Field: ViewOf<Column>, Column>() {}
 
 /// Compiles if this field can hold a column with NULLs.
 pub const fn may_be_null<Field: NullableOf<Option<Held>>, Held>(_: &Field) {}

@@ -1,6 +1,6 @@
 //! Values of the user's own, in every form in which a field is stored.
 
-use ryw_core::{Context, MemorySource, Repository, Value};
+use ryw_core::{Context, Cursor, MemorySource, Repository, Value};
 use ryw_postgres::sqlx::postgres::types::PgRange;
 use ryw_postgres::sqlx::types::Decimal;
 use ryw_postgres::sqlx::types::ipnetwork::IpNetwork;
@@ -232,4 +232,23 @@ async fn a_type_may_be_named_with_its_schema_and_a_newtype_made_by_the_database(
 
     let racks = RackRepository::new(MemorySource::builder("main").build());
     assert_eq!(racks.insert(&ctx, new).await.unwrap().id, RackId(1), "in memory too");
+}
+
+/// A value in a value; and one that no cursor can carry, which is no mistake until it is put into one.
+#[derive(Clone, Copy, Debug, PartialEq, Value)]
+struct MainPaint(PaintId);
+
+#[derive(Clone, Copy, Debug, PartialEq, Value)]
+struct Weight(f64);
+
+#[test]
+fn a_value_in_a_key_goes_into_a_cursor() {
+    let cursor = Cursor::new((MainPaint(PaintId(7)), Finish::HighGloss));
+    assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    let plain: Cursor<(i64, String)> = cursor.to_string().parse().unwrap();
+    assert_eq!(plain.key(), &(7, "high_gloss".to_owned()), "the label, whatever the variant is called");
+
+    let nothing = Cursor::new((7_i64, "dull".to_owned())).to_string();
+    assert!(nothing.parse::<Cursor<(PaintId, Finish)>>().is_err(), "no variant is called so");
+    assert_eq!(Weight(1.5), Weight(1.5));
 }

@@ -5,7 +5,8 @@ use super::{CursorReader, CursorWriter};
 /// A key that a [`Cursor`](crate::Cursor) can print and parse.
 ///
 /// Implemented for integers, `bool`, `String`, tuples of up to six such keys and, with the features of their crates,
-/// `Uuid`, `Decimal`, dates and timestamps. Write it for a key type of your own by way of one of those:
+/// `Uuid`, `Decimal`, dates and timestamps. `#[derive(Value)]` implements it for an enum, and for a newtype around any of
+/// these. Write it for another key type of your own by way of one of them:
 ///
 /// ```
 /// use ryw_core::{CursorKey, CursorReader, CursorWriter};
@@ -27,8 +28,9 @@ use super::{CursorReader, CursorWriter};
 /// cursors come from clients.
 #[diagnostic::on_unimplemented(
     message = "a cursor cannot carry a key of type `{Self}`",
-    note = "implement `ryw_core::CursorKey` for it, by way of a type that does; uuid, chrono, time and rust_decimal are \
-            features of `ryw-core`, which those of `ryw-postgres` switch on"
+    note = "`#[derive(Value)]` implements `ryw_core::CursorKey` for enums and newtypes; for another type implement it by way \
+            of one that has it. uuid, chrono, time and rust_decimal are features of `ryw-core`, which those of \
+            `ryw-postgres` switch on"
 )]
 pub trait CursorKey: Sized {
     /// Adds the key to a cursor.
