@@ -10,7 +10,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::{Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Seen, SourceId, Timestamp};
+use crate::{
+    Branch, Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Recent, Seen, SourceId,
+    Timestamp, Touch,
+};
 
 /// A session: what it has written and read, and how its next reads are to be served.
 ///
@@ -142,6 +145,50 @@ impl Context {
         self.join(source, &seen.into());
     }
 
+    /// Joins a write to a database without a log: what it touched on `branch`, and when. What was touched before
+    /// `forget_before` is dropped; for backends.
+    ///
+    /// A backend SHOULD call it before the write is sent, so that a future dropped under way leaves the touch behind, and
+    /// again when it was acknowledged.
+    pub fn record_touch(
+        &self,
+        source: &SourceId,
+        branch: &Branch,
+        touches: &[Touch],
+        at: Timestamp,
+        forget_before: Timestamp,
+    ) {
+        self.change(source, |known| {
+            known.forget_before(forget_before);
+            known.touch(branch.clone(), Recent::touching(touches, at));
+            known.wrote(at);
+        });
+    }
+
+    /// Joins a read of `touch` that saw the newest there is, for monotonic reads from a database without a log; for
+    /// backends.
+    pub fn record_strong_read(&self, source: &SourceId, branch: &Branch, touch: Touch, at: Timestamp) {
+        if self.monotonic_reads == MonotonicReads::On {
+            self.change(source, |known| known.touch(branch.clone(), Recent::touching(&[touch], at)));
+        }
+    }
+
+    /// Replaces what of `before` a database without a log cannot tell from a write to anything (what is unknown, and what lies
+    /// on branches that are not `ours`) by a touch of anything on `branch` at `at`; for backends.
+    ///
+    /// So a position that nobody can judge costs strong reads for one window, and not for ever. `before` MUST be what
+    /// [`frontier`](Self::frontier) returned.
+    pub fn settle_as_touched(
+        &self,
+        source: &SourceId,
+        before: &Frontier,
+        ours: impl Fn(&Branch) -> bool,
+        branch: &Branch,
+        at: Timestamp,
+    ) {
+        self.change(source, |known| known.settle_as_touched(before, ours, branch.clone(), at));
+    }
+
     /// Joins any frontier, as one decoded from a token; for backends and carriers.
     pub fn join(&self, source: &SourceId, frontier: &Frontier) {
         self.change(source, |known| known.join(frontier));
@@ -208,7 +255,7 @@ fn find(past: &[(SourceId, Frontier)], source: &SourceId) -> Result<usize, usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Branch, Ticket};
+    use crate::{Scope, Ticket};
 
     fn branch() -> Branch {
         Branch::new("a".into(), 1)
@@ -325,6 +372,38 @@ mod tests {
         let known = ctx.frontier(&main);
         assert_eq!(known.tickets().map(|(_, ticket)| ticket.id).collect::<Vec<_>>(), [4]);
         assert_eq!(known.furthest_offset(&branch()), Some(77));
+    }
+
+    #[test]
+    fn touches_are_kept_for_a_window_and_beside_each_other() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        let touch = |item| Touch { table: 1, partition: 1, item };
+        let at = Timestamp::from_unix_millis;
+        for (item, millis) in [(1, 10), (2, 20), (3, 30)] {
+            ctx.record_touch(&main, &branch(), &[touch(item)], at(millis), at(millis - 10));
+        }
+        let last = |item| ctx.frontier(&main).recent(&branch()).unwrap().last(&touch(item), Scope::Item);
+        assert_eq!([1, 2, 3].map(last), [None, Some(at(20)), Some(at(30))]);
+        ctx.without_monotonic_reads().record_strong_read(&main, &branch(), touch(1), at(40));
+        assert_eq!(last(1), None);
+        ctx.record_strong_read(&main, &branch(), touch(1), at(40));
+        assert_eq!(last(1), Some(at(40)));
+        assert_eq!(ctx.frontier(&main).written_at(), Some(at(30)));
+    }
+
+    #[test]
+    fn what_nobody_can_judge_becomes_a_touch_of_anything() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        let ours = Branch::new("ours".into(), 0);
+        ctx.join(&main, &Frontier::unknown());
+        ctx.join(&main, &at(7).into());
+        let before = ctx.frontier(&main);
+        ctx.join(&main, &Position::new("meanwhile".into(), 1, 3).into());
+        let now = Timestamp::from_unix_millis(50);
+        ctx.settle_as_touched(&main, &before, |branch| *branch == ours, &ours, now);
+        let known = ctx.frontier(&main);
+        assert_eq!((known.is_unknown(), known.marks().len()), (false, 2));
+        assert_eq!(known.recent(&ours).unwrap().any(), Some(now));
     }
 
     #[test]

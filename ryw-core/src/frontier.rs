@@ -29,6 +29,7 @@ mod floor;
 mod laws;
 mod loss;
 mod mark;
+mod recent;
 mod stamped;
 mod tickets;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod world;
 use loss::Loss;
 
 pub use mark::Mark;
+pub use recent::{MAX_TOUCHES, Recent};
 pub use tickets::MAX_TICKETS;
 
 /// The most branches of history one frontier keeps apart before it gives up and becomes unknown.
@@ -105,6 +107,12 @@ impl Frontier {
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
         self.lost.is_some()
+    }
+
+    /// What was touched lately on `branch`, in a database without a log.
+    #[must_use]
+    pub fn recent(&self, branch: &Branch) -> Option<&Recent> {
+        self.mark(branch)?.recent()
     }
 
     /// Whether there is nothing to cover: no mark, and nothing unknown.
@@ -197,6 +205,33 @@ impl Frontier {
         if let Some(mark) = self.marks.iter_mut().find(|mark| mark.branch() == at.branch()) {
             mark.resolve(old, before.joins, at.offset(), now);
         }
+    }
+
+    /// Joins what was touched on `branch`.
+    pub(crate) fn touch(&mut self, branch: Branch, recent: Recent) {
+        self.joins += 1;
+        self.join_mark(&Mark::touched(branch, recent));
+    }
+
+    /// Drops what was touched before `at`, wherever.
+    pub(crate) fn forget_before(&mut self, at: Timestamp) {
+        self.marks.retain(|mark| mark.forget_before(at));
+    }
+
+    /// Replaces what of `before` cannot be told from a write to anything (what is unknown, and the branches that are not
+    /// `ours`) by a touch of anything on `branch` at `at`. Kept is what was joined since.
+    pub(crate) fn settle_as_touched(
+        &mut self,
+        before: &Self,
+        ours: impl Fn(&Branch) -> bool,
+        branch: Branch,
+        at: Timestamp,
+    ) {
+        if self.lost <= before.lost {
+            self.lost = None;
+        }
+        self.forget(before, |branch| !ours(branch));
+        self.touch(branch, Recent::anything(at));
     }
 
     /// Notes that the context wrote at `at`.

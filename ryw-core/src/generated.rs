@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::{
-    AssignedKey, Context, Entity, EntityStream, Error, Page, PageRequest, ReadRepository, ReadStore,
-    Repository, SoftDelete, SoftDeleteRepository, SoftDeleteStore, Store, Stored, UpsertRepository,
-    UpsertStore, Versioned, VersionedRepository, VersionedStore, Written,
+    AssignedKey, Context, Entity, EntityStream, Error, ListRepository, ListStore, Page, PageRequest,
+    ReadRepository, ReadStore, Repository, SoftDelete, SoftDeleteRepository, SoftDeleteStore, Store, Stored,
+    UpsertRepository, UpsertStore, Versioned, VersionedRepository, VersionedStore, Written,
 };
 
 /// A generated repository: an entity and a source.
@@ -41,7 +41,10 @@ impl<R: Generated<Source: ReadStore<Row<R>>>> ReadRepository for R {
     async fn exists(&self, ctx: &Context, key: &Key<R>) -> Result<bool, Error> {
         self.stored_in().exists(ctx, key).await
     }
+}
 
+#[async_trait]
+impl<R: Generated<Source: ListStore<Row<R>>>> ListRepository for R {
     async fn count(&self, ctx: &Context) -> Result<u64, Error> {
         self.stored_in().count(ctx).await
     }

@@ -69,7 +69,7 @@ pub use crate::cursor::{Cursor, CursorKey, CursorReader, CursorWriter, ParseCurs
 pub use crate::entity::{AssignedKey, Entity, SoftDelete, Stored, Versioned};
 pub use crate::entity_stream::EntityStream;
 pub use crate::error::Error;
-pub use crate::frontier::{Frontier, MAX_BRANCHES, MAX_TICKETS, Mark};
+pub use crate::frontier::{Frontier, MAX_BRANCHES, MAX_TICKETS, MAX_TOUCHES, Mark, Recent};
 pub use crate::generate::{Generate, Generator};
 pub use crate::memory::{InMemory, MemoryReplica, MemorySource, MemorySourceBuilder};
 pub use crate::name::{Identity, SourceId};
@@ -77,15 +77,17 @@ pub use crate::page::{Page, PageRequest, Paging};
 pub use crate::patch::{Change, NullableChange};
 pub use crate::place::Place;
 pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
-pub use crate::position::{Position, Ticket};
+pub use crate::position::{Position, Scope, Ticket, Touch};
 pub use crate::progress::{Coverage, Progress};
 pub use crate::repository::{
-    ReadRepository, Repository, SoftDeleteRepository, UpsertRepository, VersionedRepository,
+    ListRepository, ReadRepository, Repository, SoftDeleteRepository, UpsertRepository, VersionedRepository,
 };
 pub use crate::route::{Reason, Route, RouteCounts, Routed};
 pub use crate::seen::Seen;
 pub use crate::source::ConsistencySource;
-pub use crate::store::{ReadStore, SoftDeleteStore, Store, UpsertStore, VersionedStore};
+pub use crate::store::{
+    ListStore, ReadStore, SoftDeleteStore, Store, UniqueStore, UpsertStore, VersionedStore,
+};
 pub use crate::violation::{Violation, ViolationKind};
 pub use crate::written::Written;
 

@@ -7,6 +7,9 @@
 //! * A **ticket** (for Postgres the transaction id) costs nothing, since it comes with the rows of the write, and proves
 //!   exactly whether a snapshot holds the write. It has no useful order.
 //!
+//! A database without a log has neither. There a position says **what was touched, and when** ([`Touch`]), which proves
+//! nothing of any server, and tells a backend for how long to read strongly what may depend on it.
+//!
 //! Either witness suffices: what a server is known to hold ([`Progress`](crate::Progress)) covers the position if it
 //! covers one of them.
 //!
@@ -16,19 +19,30 @@
 //! negated, "behind" in the other; see [`Coverage`](crate::Coverage).
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::{Branch, Identity};
+use crate::{Branch, Identity, Timestamp};
 
 mod ticket;
+mod touch;
 
 pub use ticket::Ticket;
+pub use touch::{Scope, Touch};
 
-/// A point in the history of one source: a branch of it, and an offset or a ticket or both.
+/// A point in the history of one source: a branch of it, and an offset or a ticket or both, or else what was touched.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Position {
     branch: Branch,
     offset: Option<u64>,
     ticket: Option<Ticket>,
+    touched: Option<Touched>,
+}
+
+/// What a write touched, and when.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Touched {
+    touches: Arc<[Touch]>,
+    at: Timestamp,
 }
 
 impl Position {
@@ -41,13 +55,20 @@ impl Position {
     /// The position `offset` on `branch`; for backends.
     #[must_use]
     pub const fn at(branch: Branch, offset: u64) -> Self {
-        Self { branch, offset: Some(offset), ticket: None }
+        Self { branch, offset: Some(offset), ticket: None, touched: None }
     }
 
     /// The position of the write that had this ticket; for backends.
     #[must_use]
     pub const fn ticketed(branch: Branch, ticket: Ticket) -> Self {
-        Self { branch, offset: None, ticket: Some(ticket) }
+        Self { branch, offset: None, ticket: Some(ticket), touched: None }
+    }
+
+    /// The position of a write that touched `touches` at `at`, in a database without a log; for backends.
+    #[must_use]
+    pub fn touching(branch: Branch, touches: impl Into<Arc<[Touch]>>, at: Timestamp) -> Self {
+        let touched = Some(Touched { touches: touches.into(), at });
+        Self { branch, offset: None, ticket: None, touched }
     }
 
     /// The same position, of which an offset is known too. It MUST lie at or past the end of the write's commit.
@@ -86,9 +107,16 @@ impl Position {
     pub const fn ticket(&self) -> Option<Ticket> {
         self.ticket
     }
+
+    /// What the write touched, and when, if that is all there is to say of it.
+    #[must_use]
+    pub fn touched(&self) -> Option<(&[Touch], Timestamp)> {
+        self.touched.as_ref().map(|touched| (&*touched.touches, touched.at))
+    }
 }
 
-/// As `postgres:7/2@16B3748`, `postgres:7/2#801` or `postgres:7/2#801@16B3748`: branch, ticket, offset.
+/// As `postgres:7/2@16B3748`, `postgres:7/2#801` or `postgres:7/2#801@16B3748`: branch, ticket, offset. As
+/// `dynamodb:a/eu-central-1/0~2@1700000000000ms`: branch, how many things were touched, when.
 impl fmt::Debug for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.branch.fmt(f)?;
@@ -97,6 +125,9 @@ impl fmt::Debug for Position {
         }
         if let Some(offset) = self.offset {
             write!(f, "@{offset:X}")?;
+        }
+        if let Some(Touched { touches, at }) = &self.touched {
+            write!(f, "~{}@{}ms", touches.len(), at.as_unix_millis())?;
         }
         Ok(())
     }

@@ -49,7 +49,15 @@ pub trait ReadRepository: Debug + Send + Sync {
     /// # Errors
     /// As the backend fails.
     async fn exists(&self, ctx: &Context, key: &<Self::Entity as Entity>::Key) -> Result<bool, Error>;
+}
 
+/// What a repository reads whose rows have an order over all of them. In DynamoDB they have none.
+#[diagnostic::on_unimplemented(
+    message = "the rows of `{Self}` have no order over all of them",
+    note = "in DynamoDB the items of one partition are sorted: `query` them, or `scan` all, in no order"
+)]
+#[async_trait]
+pub trait ListRepository: ReadRepository {
     /// How many rows there are. They are counted one by one: on a large table that takes its time.
     ///
     /// # Errors

@@ -25,7 +25,18 @@ pub trait ReadStore<T: Entity>: Send + Sync {
 
     /// Whether there is a row of this key.
     fn exists(&self, ctx: &Context, key: &T::Key) -> impl Future<Output = Result<bool, Error>> + Send;
+}
 
+/// A source whose rows of `T` have an order over all of them, that of their keys.
+///
+/// Not every source has one: a DynamoDB table sorts the items of a partition, and its partitions not at all.
+///
+/// The promises are those of [`ListRepository`](crate::ListRepository).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no order over all rows of `{T}`",
+    note = "in DynamoDB the items of one partition are sorted: `query` them, or `scan` all, in no order"
+)]
+pub trait ListStore<T: Entity>: ReadStore<T> {
     /// How many rows there are.
     fn count(&self, ctx: &Context) -> impl Future<Output = Result<u64, Error>> + Send;
 
@@ -69,6 +80,16 @@ pub trait Store<T: Stored>: ReadStore<T> {
         patch: T::Patch,
     ) -> impl Future<Output = Result<Written<T>, Error>> + Send;
 
+    /// Deletes the row of this key, or marks it as deleted.
+    fn delete(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+    ) -> impl Future<Output = Result<Written<Option<T>>, Error>> + Send;
+}
+
+/// A source that stores rows of `T` in place of others of the same value in a unique column.
+pub trait UniqueStore<T: Stored>: Store<T> {
     /// Inserts a row, or stores it in place of the one with the same value in a unique column, which keeps its key.
     fn upsert_by(
         &self,
@@ -76,13 +97,6 @@ pub trait Store<T: Stored>: ReadStore<T> {
         column: T::Column,
         new: T::New,
     ) -> impl Future<Output = Result<Written<T>, Error>> + Send;
-
-    /// Deletes the row of this key, or marks it as deleted.
-    fn delete(
-        &self,
-        ctx: &Context,
-        key: &T::Key,
-    ) -> impl Future<Output = Result<Written<Option<T>>, Error>> + Send;
 }
 
 /// A source that stores rows of `T` in place of others of their key.

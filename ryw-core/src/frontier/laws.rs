@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Place;
+use crate::{Place, Scope, Touch};
 
 /// Mostly one branch, as in life: on it parts have to meet.
 fn branch() -> impl Strategy<Value = Branch> {
@@ -22,7 +22,19 @@ fn position() -> impl Strategy<Value = Position> {
         (branch(), ticket()).prop_map(|(branch, ticket)| Position::ticketed(branch, ticket)),
         (branch(), ticket(), 0..6_u64)
             .prop_map(|(branch, ticket, offset)| Position::ticketed(branch, ticket).with_offset(offset)),
+        (branch(), touches(), 0..60_u64).prop_map(|(branch, touches, at)| Position::touching(
+            branch,
+            touches,
+            Timestamp::from_unix_millis(at)
+        )),
     ]
+}
+
+/// Now and then more than are kept apart.
+fn touches() -> impl Strategy<Value = Vec<Touch>> {
+    let touch =
+        (0..2_u32, 0..3_u32, 0..9_u32).prop_map(|(table, partition, item)| Touch { table, partition, item });
+    prop_oneof![4 => prop::collection::vec(touch.clone(), 1..4), 1 => prop::collection::vec(touch, 20..50)]
 }
 
 fn place() -> impl Strategy<Value = Option<Place>> {
@@ -95,6 +107,18 @@ proptest! {
         if joined(&a, &b).covered_by(&at) == Coverage::Covers {
             prop_assert_eq!(a.covered_by(&at), Coverage::Covers);
             prop_assert_eq!(b.covered_by(&at), Coverage::Covers);
+        }
+    }
+
+    /// What was touched is never taken for touched earlier, or not at all, whatever it is joined with.
+    #[test]
+    fn a_touch_is_never_lost(a in frontier(), b in frontier(), touch in (0..2_u32, 0..3_u32, 0..9_u32)) {
+        let touch = Touch { table: touch.0, partition: touch.1, item: touch.2 };
+        let sum = joined(&a, &b);
+        for mark in a.marks().chain(b.marks()) {
+            let Some(recent) = mark.recent() else { continue };
+            let kept = sum.recent(mark.branch()).and_then(|recent| recent.last(&touch, Scope::Item));
+            prop_assert!(kept >= recent.last(&touch, Scope::Item));
         }
     }
 

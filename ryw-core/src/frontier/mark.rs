@@ -1,9 +1,10 @@
 //! What a context requires on one branch of history.
 
 use super::floor::Floor;
+use super::recent::Recent;
 use super::stamped::Stamped;
 use super::tickets::{Full, Held, Tickets};
-use crate::{Branch, Coverage, Position, Progress, Seen, Ticket};
+use crate::{Branch, Coverage, Position, Progress, Seen, Ticket, Timestamp};
 
 /// What a server must hold of one branch: an offset, tickets, and a floor under later reads.
 ///
@@ -15,6 +16,7 @@ pub struct Mark {
     offset: Option<Stamped<u64>>,
     tickets: Tickets,
     floor: Option<Stamped<Floor>>,
+    recent: Option<Stamped<Recent>>,
 }
 
 impl Mark {
@@ -47,6 +49,12 @@ impl Mark {
         })
     }
 
+    /// What was touched lately, in a database without a log.
+    #[must_use]
+    pub fn recent(&self) -> Option<&Recent> {
+        self.recent.as_ref().map(|recent| &recent.value)
+    }
+
     /// The furthest offset that a server is known to have to reach; a ticket counts by what it lies past.
     pub(super) fn furthest_offset(&self) -> Option<u64> {
         let floor = self.floor.map(|floor| floor.value.offset);
@@ -60,7 +68,8 @@ impl Mark {
         }
         let covered = self.offset().is_none_or(|offset| offset <= progress.offset())
             && self.tickets.are_covered_by(progress)
-            && self.floor.is_none_or(|floor| floor.value.is_covered_by(progress));
+            && self.floor.is_none_or(|floor| floor.value.is_covered_by(progress))
+            && self.recent.is_none();
         if covered { Coverage::Covers } else { Coverage::Behind }
     }
 
@@ -71,6 +80,7 @@ impl Mark {
             offset: self.offset.map(|offset| Stamped { joined: now, ..offset }),
             tickets: self.tickets.restamped(now),
             floor: self.floor.map(|floor| Stamped { joined: now, ..floor }),
+            recent: self.recent().map(|recent| Stamped { value: recent.clone(), joined: now }),
         }
     }
 
@@ -83,6 +93,11 @@ impl Mark {
             let floor = self.floor.map_or(floor, |held| held.value.join(floor));
             self.floor = Some(Stamped { value: floor, joined: now });
         }
+        if let Some(touched) = other.recent() {
+            let recent = self.recent.get_or_insert_with(|| Stamped { value: Recent::default(), joined: now });
+            recent.value.join(touched);
+            recent.joined = now;
+        }
         other.tickets.iter().try_for_each(|held| self.tickets.insert(held, now))
     }
 
@@ -91,7 +106,21 @@ impl Mark {
         self.tickets.forget(&before.tickets, joins, |_| {});
         self.offset = self.offset.filter(|own| before.offset.is_none_or(|old| !own.is_still(&old, joins)));
         self.floor = self.floor.filter(|own| before.floor.is_none_or(|old| !own.is_still(&old, joins)));
-        self.offset.is_some() || self.floor.is_some() || !self.tickets.is_empty()
+        self.recent.take_if(|own| before.recent.as_ref().is_none_or(|old| own.is_still(old, joins)));
+        !self.is_empty()
+    }
+
+    /// Drops what was touched before `at`. Says whether anything is left.
+    pub(super) fn forget_before(&mut self, at: Timestamp) -> bool {
+        if let Some(recent) = &mut self.recent {
+            recent.value.forget_before(at);
+        }
+        self.recent.take_if(|recent| recent.value.is_empty());
+        !self.is_empty()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.offset.is_none() && self.floor.is_none() && self.tickets.is_empty() && self.recent.is_none()
     }
 
     /// Replaces the tickets that `before` had, except those joined again since, by `offset`.
@@ -124,13 +153,23 @@ impl From<Position> for Mark {
             Some(ticket) => (None, Held { ticket, offset: position.offset() }.into()),
             None => (position.offset().map(|value| Stamped { value, joined: 0 }), Tickets::default()),
         };
-        Self { branch, offset, tickets, floor: None }
+        let recent = position.touched().map(|(touches, at)| Recent::touching(touches, at));
+        let recent = recent.map(|value| Stamped { value, joined: 0 });
+        Self { branch, offset, tickets, floor: None, recent }
+    }
+}
+
+impl Mark {
+    /// Something was touched on `branch`.
+    pub(super) fn touched(branch: Branch, recent: Recent) -> Self {
+        let recent = Some(Stamped { value: recent, joined: 0 });
+        Self { branch, offset: None, tickets: Tickets::default(), floor: None, recent }
     }
 }
 
 impl From<Seen> for Mark {
     fn from(seen: Seen) -> Self {
         let floor = Some(Stamped { value: Floor::from(&seen), joined: 0 });
-        Self { branch: seen.branch().clone(), offset: None, tickets: Tickets::default(), floor }
+        Self { branch: seen.branch().clone(), offset: None, tickets: Tickets::default(), floor, recent: None }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::MemorySource;
 use crate::{
-    AssignedKey, Context, Entity, EntityStream, Error, InMemory, Page, PageRequest, ReadStore, SoftDelete,
-    SoftDeleteStore, Store, UpsertStore, Versioned, VersionedStore, Written,
+    AssignedKey, Context, Entity, EntityStream, Error, InMemory, ListStore, Page, PageRequest, ReadStore,
+    SoftDelete, SoftDeleteStore, Store, UniqueStore, UpsertStore, Versioned, VersionedStore, Written,
 };
 
 impl<T: Entity> ReadStore<T> for MemorySource {
@@ -18,7 +18,9 @@ impl<T: Entity> ReadStore<T> for MemorySource {
     async fn exists(&self, ctx: &Context, key: &T::Key) -> Result<bool, Error> {
         self.exists::<T>(ctx, key)
     }
+}
 
+impl<T: Entity> ListStore<T> for MemorySource {
     async fn count(&self, ctx: &Context) -> Result<u64, Error> {
         self.count::<T>(ctx)
     }
@@ -49,12 +51,14 @@ impl<T: InMemory> Store<T> for MemorySource {
         self.update(ctx, key, patch)
     }
 
-    async fn upsert_by(&self, ctx: &Context, column: T::Column, new: T::New) -> Result<Written<T>, Error> {
-        self.upsert_by(ctx, column, new)
-    }
-
     async fn delete(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
         self.delete(ctx, key)
+    }
+}
+
+impl<T: InMemory> UniqueStore<T> for MemorySource {
+    async fn upsert_by(&self, ctx: &Context, column: T::Column, new: T::New) -> Result<Written<T>, Error> {
+        self.upsert_by(ctx, column, new)
     }
 }
 

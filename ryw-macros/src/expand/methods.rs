@@ -11,7 +11,9 @@ use crate::model::{Entity, Field, Names};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ability {
     Read,
+    List,
     Write,
+    Unique,
     Upsert,
     Version,
     SoftDelete,
@@ -47,8 +49,8 @@ pub(super) fn shared(entity: &Entity) -> TokenStream {
             .filter(|method| method.needs == ability)
             .map(|method| method.print(&method.call(name)))
             .collect();
-        let stream = (ability == Ability::Read)
-            .then(|| stream(entity, &quote!(::ryw_core::ReadStore::<#name>::stream(&self.source, ctx))));
+        let stream = (ability == Ability::List)
+            .then(|| stream(entity, &quote!(::ryw_core::ListStore::<#name>::stream(&self.source, ctx))));
         let store = ability.store();
         (!methods.is_empty())
             .then(|| quote!(impl<S: ::ryw_core::#store<#name>> #repository<S> { #(#methods)* #stream }))
@@ -86,13 +88,16 @@ fn stream(entity: &Entity, body: &TokenStream) -> TokenStream {
 }
 
 impl Ability {
-    const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Upsert, Self::Version, Self::SoftDelete];
+    const ALL: [Self; 7] =
+        [Self::Read, Self::List, Self::Write, Self::Unique, Self::Upsert, Self::Version, Self::SoftDelete];
 
     /// The trait of such sources.
     fn store(self) -> Ident {
         let name = match self {
             Self::Read => "ReadStore",
+            Self::List => "ListStore",
             Self::Write => "Store",
+            Self::Unique => "UniqueStore",
             Self::Upsert => "UpsertStore",
             Self::Version => "VersionedStore",
             Self::SoftDelete => "SoftDeleteStore",
@@ -289,7 +294,7 @@ fn upsert_by(entity: &Entity, field: &Field) -> Method {
         name: field.derived(&format!("upsert_by_{field_name}")),
         doc,
         first: Some(quote!(#column::#variant)),
-        ..Method::write("upsert_by", "", vec![Parameter::new(entity)], quote!(#name))
+        ..Method::write("upsert_by", "", vec![Parameter::new(entity)], quote!(#name)).needs(Ability::Unique)
     }
 }
 
@@ -306,13 +311,14 @@ fn reads(entity: &Entity) -> Vec<Method> {
             quote!(::std::vec::Vec<#name>),
         ),
         Method::read("exists", "Whether there is a row of `key`.", vec![key()], quote!(bool)),
-        Method::read("count", "How many rows there are.", Vec::new(), quote!(u64)),
+        Method::read("count", "How many rows there are.", Vec::new(), quote!(u64)).needs(Ability::List),
         Method::read(
             "list",
             "One page of the rows, in the order of their keys.",
             vec![Parameter::plain("page", quote!(&::ryw_core::PageRequest<#key_type>))],
             quote!(::ryw_core::Page<#name>),
-        ),
+        )
+        .needs(Ability::List),
     ];
     if entity.is_written() && entity.deleted_at().is_some() {
         let doc = "The row of `key`, deleted or not, if there is one.";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ryw_core::{Context, EntityStream, Error, Page, PageRequest, Paging, ReadStore};
+use ryw_core::{Context, EntityStream, Error, ListStore, Page, PageRequest, Paging, ReadStore};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, Encode, Postgres, Row as _, Type};
@@ -58,7 +58,9 @@ impl<T: Table> ReadStore<T> for PostgresSource {
         let bind = || bound(|arguments| T::bind_key(key, arguments));
         Ok(!read::rows(self, ctx, &statement::<T>(T::EXISTS, "find", &bind)).await?.is_empty())
     }
+}
 
+impl<T: Table> ListStore<T> for PostgresSource {
     async fn count(&self, ctx: &Context) -> Result<u64, Error> {
         let bind = || Ok(PgArguments::default());
         let rows = read::rows(self, ctx, &statement::<T>(T::COUNT, "count", &bind)).await?;

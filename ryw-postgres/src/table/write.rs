@@ -1,6 +1,8 @@
 //! Writes by themselves: one statement, which is a transaction.
 
-use ryw_core::{Context, Error, Position, SoftDeleteStore, Store, UpsertStore, VersionedStore, Written};
+use ryw_core::{
+    Context, Error, Position, SoftDeleteStore, Store, UniqueStore, UpsertStore, VersionedStore, Written,
+};
 use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
@@ -44,13 +46,15 @@ impl<T: WriteTable> Store<T> for PostgresSource {
         changed(self, ctx, "update", key, &patch).await
     }
 
-    async fn upsert_by(&self, ctx: &Context, column: T::Column, new: T::New) -> Result<Written<T>, Error> {
-        put(self, ctx, upsert_text::<T>(column), "upsert", &new).await
-    }
-
     async fn delete(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
         let (rows, position) = keyed::<T>(self, ctx, T::DELETE, "delete", key).await?;
         Ok(Written::new(first(&rows)?, position))
+    }
+}
+
+impl<T: WriteTable> UniqueStore<T> for PostgresSource {
+    async fn upsert_by(&self, ctx: &Context, column: T::Column, new: T::New) -> Result<Written<T>, Error> {
+        put(self, ctx, upsert_text::<T>(column), "upsert", &new).await
     }
 }
 
