@@ -106,7 +106,7 @@ impl Mark {
         self.tickets.forget(&before.tickets, joins, |_| {});
         self.offset = self.offset.filter(|own| before.offset.is_none_or(|old| !own.is_still(&old, joins)));
         self.floor = self.floor.filter(|own| before.floor.is_none_or(|old| !own.is_still(&old, joins)));
-        self.recent.take_if(|own| before.recent.as_ref().is_none_or(|old| own.is_still(old, joins)));
+        self.recent.take_if(|own| before.recent.as_ref().is_some_and(|old| own.is_still(old, joins)));
         !self.is_empty()
     }
 
