@@ -12,6 +12,7 @@ mod conflict;
 mod database;
 mod not_found;
 mod overloaded;
+mod stale;
 mod unavailable;
 mod version_conflict;
 mod violated;
@@ -30,6 +31,7 @@ enum Kind {
     Database(database::Database),
     NotFound(not_found::NotFound),
     Overloaded(overloaded::Overloaded),
+    Stale(stale::Stale),
     Unavailable(unavailable::Unavailable),
     VersionConflict(version_conflict::VersionConflict),
 }
@@ -51,7 +53,7 @@ impl Error {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match &self.kind {
-            Kind::Overloaded(_) | Kind::Unavailable(_) => true,
+            Kind::Overloaded(_) | Kind::Stale(_) | Kind::Unavailable(_) => true,
             Kind::Database(database) => database.is_passing(),
             Kind::CommitUnknown(_)
             | Kind::Config(_)
@@ -71,6 +73,7 @@ impl fmt::Display for Error {
             Kind::Database(kind) => kind.fmt(f),
             Kind::NotFound(kind) => kind.fmt(f),
             Kind::Overloaded(kind) => kind.fmt(f),
+            Kind::Stale(kind) => kind.fmt(f),
             Kind::Unavailable(kind) => kind.fmt(f),
             Kind::VersionConflict(kind) => kind.fmt(f),
         }
@@ -132,6 +135,7 @@ mod tests {
             Error::database("find Favorite"),
             Error::overloaded("reads on the primary"),
             Error::version_conflict(Row),
+            Error::stale("the index"),
         ];
         for (index, error) in errors.iter().enumerate() {
             let answers = [
@@ -143,6 +147,7 @@ mod tests {
                 error.is_database(),
                 error.is_overloaded(),
                 error.is_version_conflict(),
+                error.is_stale(),
             ];
             let expected: Vec<_> = (0..answers.len()).map(|other| other == index).collect();
             assert_eq!(answers.as_slice(), expected, "{error}");

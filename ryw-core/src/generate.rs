@@ -43,6 +43,12 @@ impl Generator {
         Self { count, now }
     }
 
+    /// One of a backend whose values are made by the client: it knows the time, and counts from nothing.
+    #[must_use]
+    pub const fn at(now: Timestamp) -> Self {
+        Self::new(0, now)
+    }
+
     /// How far it has counted.
     pub(crate) const fn count(&self) -> u64 {
         self.count

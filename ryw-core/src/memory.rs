@@ -376,6 +376,7 @@ impl MemorySource {
         let at = match routed.route {
             Route::Primary => state.committed,
             Route::Replica(index) => state.applied[index],
+            Route::Cache => unreachable!("the decision knows servers only"),
         };
         let found = look(state.rows(), at);
         drop(state);

@@ -64,7 +64,8 @@ impl Position {
         Self { branch, offset: None, ticket: Some(ticket), touched: None }
     }
 
-    /// The position of a write that touched `touches` at `at`, in a database without a log; for backends.
+    /// The position of a write that touched `touches` at `at`, in a database without a log; if there are none, of one
+    /// that may have touched anything until then. For backends.
     #[must_use]
     pub fn touching(branch: Branch, touches: impl Into<Arc<[Touch]>>, at: Timestamp) -> Self {
         let touched = Some(Touched { touches: touches.into(), at });
@@ -108,7 +109,7 @@ impl Position {
         self.ticket
     }
 
-    /// What the write touched, and when, if that is all there is to say of it.
+    /// What the write touched, and when, if that is all there is to say of it. Nothing stands for anything.
     #[must_use]
     pub fn touched(&self) -> Option<(&[Touch], Timestamp)> {
         self.touched.as_ref().map(|touched| (&*touched.touches, touched.at))

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Route {
-    /// The server that takes the writes.
+    /// The server that takes the writes; of DynamoDB a strongly consistent read.
     Primary,
-    /// A replica, by its place in the configuration.
+    /// A replica, by its place in the configuration; of DynamoDB an eventually consistent read in the Region of that place.
     Replica(usize),
+    /// A cache in front.
+    Cache,
 }
 
 impl Route {
@@ -26,6 +28,7 @@ impl fmt::Display for Route {
         match self {
             Self::Primary => f.write_str("primary"),
             Self::Replica(index) => write!(f, "replica {index}"),
+            Self::Cache => f.write_str("cache"),
         }
     }
 }
@@ -67,9 +70,9 @@ reasons! {
     Policy = "policy",
     /// The source's mode said so.
     Mode = "mode",
-    /// Time-to-live mode, inside the window of a write.
+    /// Inside the window of a write, by the time that has passed: time-to-live mode, and DynamoDB.
     RecentWrite = "recent_write",
-    /// Time-to-live mode, no write of the context inside the window.
+    /// No write of the context is inside the window: time-to-live mode, and DynamoDB.
     WindowPassed = "window_passed",
     /// The position of something the context did is not known.
     PositionUnknown = "position_unknown",
@@ -115,25 +118,24 @@ impl fmt::Display for Routed {
 
 /// How many operations a source has routed, by kind of route and reason.
 #[derive(Debug)]
-pub struct RouteCounts([[AtomicU64; Reason::ALL.len()]; 2]);
+pub struct RouteCounts([[AtomicU64; Reason::ALL.len()]; 3]);
 
 impl Default for RouteCounts {
     fn default() -> Self {
-        Self([const { [const { AtomicU64::new(0) }; Reason::ALL.len()] }; 2])
+        Self([const { [const { AtomicU64::new(0) }; Reason::ALL.len()] }; 3])
     }
 }
 
 impl RouteCounts {
     /// Counts one operation; for backends.
     pub fn record(&self, routed: Routed) {
-        self.0[usize::from(routed.route.is_replica())][routed.reason as usize]
-            .fetch_add(1, Ordering::Relaxed);
+        self.0[kind(routed.route)][routed.reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Operations that ran where and why `routed` says; replicas are counted together.
     #[must_use]
     pub fn of(&self, routed: Routed) -> u64 {
-        self.0[usize::from(routed.route.is_replica())][routed.reason as usize].load(Ordering::Relaxed)
+        self.0[kind(routed.route)][routed.reason as usize].load(Ordering::Relaxed)
     }
 
     /// Operations that ran for `reason`, wherever they ran.
@@ -148,6 +150,12 @@ impl RouteCounts {
         self.0[1].iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
+    /// Reads served by a cache.
+    #[must_use]
+    pub fn cache_reads(&self) -> u64 {
+        self.0[2].iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+
     /// Reads served by the primary.
     #[must_use]
     pub fn primary_reads(&self) -> u64 {
@@ -159,6 +167,15 @@ impl RouteCounts {
     #[must_use]
     pub fn reasons(&self) -> Vec<(Reason, u64)> {
         Reason::ALL.iter().map(|r| (*r, self.by_reason(*r))).filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+/// Replicas are counted together.
+const fn kind(route: Route) -> usize {
+    match route {
+        Route::Primary => 0,
+        Route::Replica(_) => 1,
+        Route::Cache => 2,
     }
 }
 

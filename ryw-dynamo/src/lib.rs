@@ -1,6 +1,40 @@
 //! Read-your-writes on DynamoDB.
 
 mod attribute;
+mod config;
+mod cost;
+mod decision;
 mod expression;
+mod failure;
+mod inner;
 mod item;
+mod pending;
+mod read;
+mod region;
+mod retry;
 mod schema;
+mod source;
+mod touch;
+mod transact;
+mod write;
+
+pub use crate::attribute::{
+    Attribute, AttributeError, AttributeValue, Attributes, ExpiresAt, KeyValue, MAX_ITEM_SIZE,
+    estimated_size, put, put_key, take,
+};
+#[cfg(feature = "json")]
+pub use crate::attribute::{put_json, take_json};
+pub use crate::config::{DEFAULT_WINDOW, DynamoSourceBuilder};
+pub use crate::cost::Cost;
+pub use crate::expression::{Changes, Condition};
+pub use crate::item::{Item, WriteItem};
+pub use crate::schema::{Index, KeyAttribute, KeyKind, Projection, Reach};
+pub use crate::source::DynamoSource;
+
+/// For generated code; no part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::attribute::{
+        label, map, put_as, put_as_if_any, take_as, take_as_if_any, text, unknown_label,
+    };
+}

@@ -35,6 +35,7 @@ impl Error {
             | Kind::Database(_)
             | Kind::NotFound(_)
             | Kind::Overloaded(_)
+            | Kind::Stale(_)
             | Kind::Unavailable(_) => None,
         }
     }

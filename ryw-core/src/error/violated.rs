@@ -18,6 +18,20 @@ impl Error {
         })
     }
 
+    /// Another row has the value of these columns already; for backends that know their columns, and no names of
+    /// constraints.
+    #[must_use]
+    pub fn duplicate_of<C: Column>(columns: &[C]) -> Self {
+        let mut violation = Violation::new(ViolationKind::Unique);
+        if let Some(column) = columns.first() {
+            let table = column.table();
+            let (schema, table) =
+                table.split_once('.').map_or((None, table), |(schema, table)| (Some(schema), table));
+            violation = violation.with_table(schema, table);
+        }
+        Self::violation_of(violation.with_columns(columns.iter().map(|column| column.name())))
+    }
+
     /// The constraint that the write would have broken, if that is why it failed.
     ///
     /// ```
@@ -43,6 +57,7 @@ impl Error {
             | Kind::Config(_)
             | Kind::NotFound(_)
             | Kind::Overloaded(_)
+            | Kind::Stale(_)
             | Kind::Unavailable(_)
             | Kind::VersionConflict(_) => None,
         }
@@ -71,6 +86,7 @@ impl Error {
             | Kind::Config(_)
             | Kind::NotFound(_)
             | Kind::Overloaded(_)
+            | Kind::Stale(_)
             | Kind::Unavailable(_)
             | Kind::VersionConflict(_) => {}
         }

@@ -153,7 +153,10 @@ impl From<Position> for Mark {
             Some(ticket) => (None, Held { ticket, offset: position.offset() }.into()),
             None => (position.offset().map(|value| Stamped { value, joined: 0 }), Tickets::default()),
         };
-        let recent = position.touched().map(|(touches, at)| Recent::touching(touches, at));
+        let recent = position.touched().map(|(touches, at)| match touches {
+            [] => Recent::anything(at),
+            touches => Recent::touching(touches, at),
+        });
         let recent = recent.map(|value| Stamped { value, joined: 0 });
         Self { branch, offset, tickets, floor: None, recent }
     }

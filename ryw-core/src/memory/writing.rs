@@ -2,7 +2,7 @@
 
 use super::InMemory;
 use super::rows::Rows;
-use crate::{Column as _, Entity, Error, Generator, Timestamp, Violation, ViolationKind};
+use crate::{Entity, Error, Generator, Timestamp};
 
 /// A write to the rows of one entity. What it checks, it checks before it puts anything.
 pub(super) struct Writing<'a, T: Entity> {
@@ -25,11 +25,11 @@ impl<'a, T: InMemory> Writing<'a, T> {
             let row = self.create(new)?;
             let key = row.key();
             if self.rows.current(&key).is_some() || inserted.iter().any(|other| other.key() == key) {
-                return Err(taken::<T>(T::KEY));
+                return Err(Error::duplicate_of(T::KEY));
             }
             self.expect_unique(&row)?;
             if let Some(column) = inserted.iter().find_map(|other| clash(&row, other)) {
-                return Err(taken::<T>(&[column]));
+                return Err(Error::duplicate_of(&[column]));
             }
             inserted.push(row);
         }
@@ -122,7 +122,7 @@ impl<'a, T: InMemory> Writing<'a, T> {
     /// No row has this key, or one of its unique values.
     fn expect_free(&self, row: &T) -> Result<(), Error> {
         if self.rows.current(&row.key()).is_some() {
-            return Err(taken::<T>(T::KEY));
+            return Err(Error::duplicate_of(T::KEY));
         }
         self.expect_unique(row)
     }
@@ -130,23 +130,13 @@ impl<'a, T: InMemory> Writing<'a, T> {
     /// No row of another key has one of its unique values.
     fn expect_unique(&self, row: &T) -> Result<(), Error> {
         let mut others = self.rows.all_current().filter(|other| other.key() != row.key());
-        others.find_map(|other| clash(row, other)).map_or(Ok(()), |column| Err(taken::<T>(&[column])))
+        others
+            .find_map(|other| clash(row, other))
+            .map_or(Ok(()), |column| Err(Error::duplicate_of(&[column])))
     }
 }
 
 /// The unique column in which both hold the same value.
 fn clash<T: InMemory>(row: &T, other: &T) -> Option<T::Column> {
     T::UNIQUE.iter().copied().find(|column| row.shares(other, *column))
-}
-
-/// The violation of a unique constraint over these columns.
-fn taken<T: InMemory>(columns: &[T::Column]) -> Error {
-    let mut violation = Violation::new(ViolationKind::Unique);
-    if let Some(column) = columns.first() {
-        let table = column.table();
-        let (schema, table) =
-            table.split_once('.').map_or((None, table), |(schema, table)| (Some(schema), table));
-        violation = violation.with_table(schema, table);
-    }
-    Error::violation_of(violation.with_columns(columns.iter().map(|column| column.name())))
 }

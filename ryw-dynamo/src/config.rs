@@ -1,0 +1,152 @@
+//! How a source is put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use ryw_core::{Clock, Error, RouteCounts, Scope, SourceId, SystemClock};
+
+use crate::cost::Cost;
+use crate::inner::Inner;
+use crate::region::Region;
+use crate::source::DynamoSource;
+
+/// How long after a write an eventually consistent read is taken to see it, unless the source says otherwise.
+///
+/// AWS gives no bound, and says "usually within one second or less". A minute leaves room for what is unusual, and costs a
+/// strong read only of what the session has itself just written.
+pub const DEFAULT_WINDOW: Duration = Duration::from_secs(60);
+
+/// Puts a [`DynamoSource`] together.
+#[derive(Debug)]
+#[must_use]
+pub struct DynamoSourceBuilder {
+    id: SourceId,
+    account: String,
+    prefix: String,
+    regions: Vec<(String, Client)>,
+    near: Option<String>,
+    window: Duration,
+    scope: Scope,
+    attempts: u32,
+    clock: Arc<dyn Clock>,
+}
+
+impl DynamoSourceBuilder {
+    pub(crate) fn new(id: SourceId) -> Self {
+        Self {
+            id,
+            account: "default".into(),
+            prefix: String::new(),
+            regions: Vec::new(),
+            near: None,
+            window: DEFAULT_WINDOW,
+            scope: Scope::Item,
+            attempts: 5,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// The home Region, which takes all writes, and the client that speaks to it.
+    ///
+    /// The name stands in positions: every process that shares contexts gives a Region the same name, best its own, such as
+    /// `eu-central-1`.
+    pub fn home(mut self, name: impl Into<String>, client: Client) -> Self {
+        self.regions.insert(0, (name.into(), client));
+        self
+    }
+
+    /// Another Region, that has replicas of global tables.
+    pub fn region(mut self, name: impl Into<String>, client: Client) -> Self {
+        self.regions.push((name.into(), client));
+        self
+    }
+
+    /// The Region that eventually consistent reads go to: the one this process runs in. The home Region, unless it is
+    /// said.
+    pub fn near(mut self, name: impl Into<String>) -> Self {
+        self.near = Some(name.into());
+        self
+    }
+
+    /// Whose tables these are, where contexts travel between sources of several accounts: any name that tells them apart.
+    pub fn account(mut self, label: impl Into<String>) -> Self {
+        self.account = label.into();
+        self
+    }
+
+    /// What the names of all tables begin with, such as `staging-`.
+    pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// For how long after a write a read that may depend on it is strongly consistent; [`DEFAULT_WINDOW`] unless it is said.
+    ///
+    /// It has to exceed what eventually consistent reads and replicas of global tables are ever behind, and how far the clocks
+    /// of the processes are apart that share a context.
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// How much a read may depend on; an item unless it is said. A wider scope makes more reads strong, and is for sessions
+    /// that must see, say, what a stream or a function has made of their write elsewhere in the partition.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// How often a request is sent that was throttled, or was in conflict with a transaction, the first time included; 5
+    /// unless it is said.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The clock that windows are measured by, and timestamps of rows made.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The source. Nothing is sent: tables are met when they are used, or by `verify`.
+    ///
+    /// # Errors
+    /// [Configuration](Error::is_config), if there is no Region, if one is named twice, or if the near one is none of them.
+    pub fn build(self) -> Result<DynamoSource, Error> {
+        if self.regions.is_empty() {
+            return Err(Error::config(
+                "a DynamoDB source needs a client: give it one by `home(\"eu-central-1\", client)`",
+            ));
+        }
+        for (index, (name, _)) in self.regions.iter().enumerate() {
+            if self.regions[..index].iter().any(|(other, _)| other == name) {
+                return Err(Error::config(format!(
+                    "the Region {name:?} is given twice: name each by its own name"
+                )));
+            }
+        }
+        let near = match &self.near {
+            None => 0,
+            Some(near) => self.regions.iter().position(|(name, _)| name == near).ok_or_else(|| {
+                Error::config(format!("the near Region {near:?} is none of the source's: add it by `region`"))
+            })?,
+        };
+        let account = self.account;
+        let regions =
+            self.regions.into_iter().map(|(name, client)| Region::new(&account, name, client)).collect();
+        Ok(DynamoSource::new(Inner {
+            id: self.id,
+            prefix: self.prefix,
+            regions,
+            near,
+            window: self.window,
+            scope: self.scope,
+            attempts: self.attempts,
+            clock: self.clock,
+            counts: RouteCounts::default(),
+            cost: Cost::default(),
+        }))
+    }
+}

@@ -1,0 +1,50 @@
+//! What reads and writes cost.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::types::ConsumedCapacity;
+
+/// Capacity units that a source's requests have consumed, as the service told.
+///
+/// An eventually consistent read of up to 4 KB is half a unit, a strongly consistent one a whole, a transactional one two.
+#[derive(Debug, Default)]
+pub struct Cost {
+    /// In tenths: the service counts halves.
+    read: AtomicU64,
+    written: AtomicU64,
+}
+
+impl Cost {
+    /// Read units.
+    #[must_use]
+    pub fn read_units(&self) -> f64 {
+        units(&self.read)
+    }
+
+    /// Write units.
+    #[must_use]
+    pub fn write_units(&self) -> f64 {
+        units(&self.written)
+    }
+
+    pub(crate) fn read<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+        add(&self.read, consumed);
+    }
+
+    pub(crate) fn wrote<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+        add(&self.written, consumed);
+    }
+}
+
+fn add<'a>(total: &AtomicU64, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    let units: f64 = consumed.into_iter().filter_map(ConsumedCapacity::capacity_units).sum();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small sum of halves")]
+    let tenths = (units * 10.0).round() as u64;
+    total.fetch_add(tenths, Ordering::Relaxed);
+}
+
+fn units(total: &AtomicU64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "for people to look at")]
+    let units = total.load(Ordering::Relaxed) as f64 / 10.0;
+    units
+}

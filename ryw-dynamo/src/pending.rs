@@ -1,0 +1,36 @@
+//! A write under way.
+
+use ryw_core::{Context, Position, Reason, Route, Routed, Touch};
+
+use crate::inner::Inner;
+
+/// What a write is about to touch. It is in the context before anything is sent, so that a future dropped under way, or an
+/// answer that is lost, leaves it there.
+pub(crate) struct Pending<'a> {
+    source: &'a Inner,
+    ctx: &'a Context,
+    touches: Vec<Touch>,
+}
+
+impl<'a> Pending<'a> {
+    pub(crate) fn begin(source: &'a Inner, ctx: &'a Context, touches: Vec<Touch>) -> Self {
+        let pending = Self { source, ctx, touches };
+        pending.record();
+        pending
+    }
+
+    /// It was acknowledged: only now does its window begin.
+    pub(crate) fn settle(self) -> Position {
+        self.record();
+        self.source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
+        let branch = self.source.home().branch.clone();
+        Position::touching(branch, self.touches, self.source.clock.now())
+    }
+
+    fn record(&self) {
+        let source = self.source;
+        let now = source.clock.now();
+        let branch = &source.home().branch;
+        self.ctx.record_touch(&source.id, branch, &self.touches, now, source.horizon(now));
+    }
+}

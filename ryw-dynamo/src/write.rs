@@ -1,0 +1,334 @@
+//! Writes of single items.
+//!
+//! A row is made by the client, with the client's clock, so what is sent is what is stored. Each write has a condition, so
+//! that it finds the item as it must be; what the condition found instead comes back with the refusal and says why.
+
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
+use ryw_core::{
+    AssignedKey, Context, Error, Generator, Position, SoftDelete, SoftDeleteStore, Store, UpsertStore,
+    Versioned, VersionedStore, Written,
+};
+
+use crate::attribute::{self, Attributes};
+use crate::expression::{Changes, Condition, Names};
+use crate::failure::{Failure, Kind};
+use crate::item::WriteItem;
+use crate::pending::Pending;
+use crate::read::{self, decode, decoded, is_deleted, key_of, refused};
+use crate::source::DynamoSource;
+use crate::{retry, touch};
+
+impl<T: WriteItem> Store<T> for DynamoSource {
+    async fn insert(&self, ctx: &Context, new: T::New) -> Result<Written<T>, Error> {
+        let row = created::<T>(self, new)?;
+        let absent = Condition::lacks(T::PARTITION.name);
+        match put(self, ctx, "insert", &row, absent).await? {
+            Some(position) => Ok(Written::new(row, Some(position))),
+            None => Err(Error::duplicate_of(T::KEY)),
+        }
+    }
+
+    /// In one transaction: at most 100 rows.
+    async fn insert_many(&self, ctx: &Context, news: Vec<T::New>) -> Result<Written<Vec<T>>, Error> {
+        crate::transact::insert_many(self, ctx, news).await
+    }
+
+    async fn replace(&self, ctx: &Context, entity: &T) -> Result<Written<T>, Error> {
+        let mut changes = Changes::default();
+        T::put_patch(&entity.to_new().into(), &mut changes)
+            .map_err(|error| refused::<T>("replace", error))?;
+        let version = entity.version_attribute().map_err(|error| refused::<T>("replace", error))?;
+        stamp::<T>(self, &mut changes)?;
+        update(self, ctx, "replace", &entity.key(), changes, version).await
+    }
+
+    async fn update(&self, ctx: &Context, key: &T::Key, patch: T::Patch) -> Result<Written<T>, Error> {
+        let mut changes = patched::<T>(&patch)?;
+        stamp::<T>(self, &mut changes)?;
+        update(self, ctx, "update", key, changes, None).await
+    }
+
+    async fn delete(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
+        if T::DELETED_AT.is_none() {
+            return remove(self, ctx, "delete", key).await;
+        }
+        let mut changes = Changes::default();
+        let mut by = Generator::at(self.inner().clock.now());
+        T::stamp_deleted(&mut by, &mut changes)?;
+        stamp::<T>(self, &mut changes)?;
+        let condition = Some(there::<T>());
+        match (Update { verb: "delete", key, changes, condition }).send::<T>(self, ctx).await? {
+            Updated::Stored(row) => Ok(row.map(Some)),
+            Updated::Refused(_) => Ok(Written::new(None, None)),
+        }
+    }
+}
+
+impl<T: WriteItem + AssignedKey> UpsertStore<T> for DynamoSource {
+    async fn upsert(&self, ctx: &Context, new: T::New) -> Result<Written<T>, Error> {
+        let row = created::<T>(self, new.clone())?;
+        let mut changes = patched::<T>(&new.into())?;
+        for (name, value) in attributes(&row, "upsert")? {
+            let key = name == T::PARTITION.name || T::SORT.is_some_and(|sort| name == sort.name);
+            if !key && T::VERSION != Some(&*name) && !changes.mentions(&name) {
+                changes.set_if_absent(name, value);
+            }
+        }
+        if let Some(mark) = T::DELETED_AT {
+            changes.remove(mark);
+        }
+        let update = Update { verb: "upsert", key: &row.key(), changes, condition: None };
+        match update.send(self, ctx).await? {
+            Updated::Stored(row) => Ok(row),
+            Updated::Refused(_) => unreachable!("without a condition none fails"),
+        }
+    }
+}
+
+impl<T: WriteItem + Versioned<Version: attribute::Attribute>> VersionedStore<T> for DynamoSource {
+    async fn update_if(
+        &self,
+        ctx: &Context,
+        key: &T::Key,
+        version: T::Version,
+        patch: T::Patch,
+    ) -> Result<Written<T>, Error> {
+        let version =
+            attribute::Attribute::to_attribute(&version).map_err(|error| refused::<T>("update", error))?;
+        let mut changes = patched::<T>(&patch)?;
+        stamp::<T>(self, &mut changes)?;
+        update(self, ctx, "update", key, changes, version).await
+    }
+}
+
+impl<T: WriteItem + SoftDelete> SoftDeleteStore<T> for DynamoSource {
+    async fn restore(&self, ctx: &Context, key: &T::Key) -> Result<Written<T>, Error> {
+        let mark = T::DELETED_AT.expect("what is softly deleted has a mark for it");
+        let mut changes = Changes::default();
+        changes.remove(mark);
+        stamp::<T>(self, &mut changes)?;
+        let condition = Some(Condition::has(mark));
+        match (Update { verb: "restore", key, changes, condition }).send(self, ctx).await? {
+            Updated::Stored(row) => Ok(row),
+            Updated::Refused(_) => Err(Error::not_found(T::NAME)),
+        }
+    }
+
+    async fn purge(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
+        remove(self, ctx, "purge", key).await
+    }
+
+    async fn find_with_deleted(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
+        read::find_with_deleted(self, ctx, key).await
+    }
+}
+
+/// A row as it will be stored.
+pub(crate) fn created<T: WriteItem>(source: &DynamoSource, new: T::New) -> Result<T, Error> {
+    T::create(new, &mut Generator::at(source.inner().clock.now()))
+}
+
+pub(crate) fn attributes<T: WriteItem>(row: &T, verb: &str) -> Result<Attributes, Error> {
+    let attributes = row.to_attributes().map_err(|error| refused::<T>(verb, error))?;
+    attribute::check_size(&attributes).map_err(|error| refused::<T>(verb, error))?;
+    Ok(attributes)
+}
+
+/// What a patch changes.
+pub(crate) fn patched<T: WriteItem>(patch: &T::Patch) -> Result<Changes, Error> {
+    let mut changes = Changes::default();
+    T::put_patch(patch, &mut changes).map_err(|error| refused::<T>("update", error))?;
+    Ok(changes)
+}
+
+/// What every write changes by itself: the version, and when it was.
+pub(crate) fn stamp<T: WriteItem>(source: &DynamoSource, changes: &mut Changes) -> Result<(), Error> {
+    if let Some(version) = T::VERSION {
+        changes.add(version, 1);
+    }
+    T::stamp(&mut Generator::at(source.inner().clock.now()), changes)
+}
+
+/// There is an item, and it is not marked as deleted.
+pub(crate) fn there<T: WriteItem>() -> Condition {
+    let there = Condition::has(T::PARTITION.name);
+    match T::DELETED_AT {
+        Some(mark) => there.and(Condition::lacks(mark)),
+        None => there,
+    }
+}
+
+/// Stores a whole item. `None` if the condition does not hold.
+async fn put<T: WriteItem>(
+    source: &DynamoSource,
+    ctx: &Context,
+    verb: &str,
+    row: &T,
+    condition: Condition,
+) -> Result<Option<Position>, Error> {
+    let inner = source.inner();
+    let (operation, item) = (format!("{verb} {}", T::NAME), attributes(row, verb)?);
+    let table = inner.table(T::TABLE);
+    let mut names = Names::default();
+    let condition = condition.render(&mut names).map_err(|error| refused::<T>(verb, error))?;
+    let (names, values) = names.into_maps();
+    let pending = Pending::begin(inner, ctx, vec![touch::item::<T>(&table, &item)]);
+    let request = inner
+        .client(0)
+        .put_item()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(condition)
+        .set_expression_attribute_names(names)
+        .set_expression_attribute_values(values)
+        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let mut attempt = 1;
+    loop {
+        let sent = request.clone().customize().config_override(retry::once()).send().await;
+        let failure = match sent {
+            Ok(answer) => {
+                inner.cost.wrote(answer.consumed_capacity());
+                return Ok(Some(pending.settle()));
+            }
+            Err(error) => Failure::new(error),
+        };
+        if failure.kind == Kind::Condition {
+            return Ok(None);
+        }
+        if !retry::again(inner, &failure, attempt).await {
+            return Err(failure.of_write(&operation));
+        }
+        attempt += 1;
+    }
+}
+
+/// Removes an item.
+async fn remove<T: WriteItem>(
+    source: &DynamoSource,
+    ctx: &Context,
+    verb: &str,
+    key: &T::Key,
+) -> Result<Written<Option<T>>, Error> {
+    let inner = source.inner();
+    let (operation, key) = (format!("{verb} {}", T::NAME), key_of::<T>(key)?);
+    let table = inner.table(T::TABLE);
+    let pending = Pending::begin(inner, ctx, vec![touch::item::<T>(&table, &key)]);
+    let request = inner
+        .client(0)
+        .delete_item()
+        .table_name(table)
+        .set_key(Some(key))
+        .return_values(ReturnValue::AllOld)
+        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let mut attempt = 1;
+    loop {
+        let failure = match request.clone().customize().config_override(retry::once()).send().await {
+            Ok(answer) => {
+                inner.cost.wrote(answer.consumed_capacity());
+                let position = pending.settle();
+                return Ok(Written::new(decoded(answer.attributes)?, Some(position)));
+            }
+            Err(error) => Failure::new(error),
+        };
+        if !retry::again(inner, &failure, attempt).await {
+            return Err(failure.of_write(&operation));
+        }
+        attempt += 1;
+    }
+}
+
+/// Changes the item of a key, if it is there, and has this version.
+async fn update<T: WriteItem>(
+    source: &DynamoSource,
+    ctx: &Context,
+    verb: &'static str,
+    key: &T::Key,
+    changes: Changes,
+    version: Option<AttributeValue>,
+) -> Result<Written<T>, Error> {
+    let mut condition = there::<T>();
+    if let (Some(name), Some(version)) = (T::VERSION, version) {
+        condition = condition.and(Condition::is(name, version));
+    }
+    match (Update { verb, key, changes, condition: Some(condition) }).send(source, ctx).await? {
+        Updated::Stored(row) => Ok(row),
+        Updated::Refused(Some(item)) if !is_deleted::<T>(&item) => {
+            Err(Error::version_conflict(decode::<T>(item)?))
+        }
+        Updated::Refused(_) => Err(Error::not_found(T::NAME)),
+    }
+}
+
+/// A change of one item.
+struct Update<'a, K> {
+    verb: &'static str,
+    key: &'a K,
+    changes: Changes,
+    condition: Option<Condition>,
+}
+
+enum Updated<T> {
+    Stored(Written<T>),
+    /// The condition does not hold; the item as it is, if there is one.
+    Refused(Option<Attributes>),
+}
+
+impl<K> Update<'_, K> {
+    async fn send<T: WriteItem<Key = K>>(
+        self,
+        source: &DynamoSource,
+        ctx: &Context,
+    ) -> Result<Updated<T>, Error> {
+        let inner = source.inner();
+        let (operation, key) = (format!("{} {}", self.verb, T::NAME), key_of::<T>(self.key)?);
+        let table = inner.table(T::TABLE);
+        let mut names = Names::default();
+        let condition = self.condition.map(|condition| condition.render(&mut names)).transpose();
+        let condition = condition.map_err(|error| refused::<T>(self.verb, error))?;
+        let changes = self.changes.render(&mut names);
+        let (names, values) = names.into_maps();
+        let pending = Pending::begin(inner, ctx, vec![touch::item::<T>(&table, &key)]);
+        let request = inner
+            .client(0)
+            .update_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .set_update_expression(changes)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let mut attempt = 1;
+        loop {
+            let failure = match request.clone().customize().config_override(retry::once()).send().await {
+                Ok(answer) => return stored(source, pending, answer),
+                Err(error) => match error.as_service_error() {
+                    Some(UpdateItemError::ConditionalCheckFailedException(found)) => {
+                        return Ok(Updated::Refused(found.item.clone()));
+                    }
+                    _ => Failure::new(error),
+                },
+            };
+            if !retry::again(inner, &failure, attempt).await {
+                return Err(failure.of_write(&operation));
+            }
+            attempt += 1;
+        }
+    }
+}
+
+fn stored<T: WriteItem>(
+    source: &DynamoSource,
+    pending: Pending<'_>,
+    answer: UpdateItemOutput,
+) -> Result<Updated<T>, Error> {
+    source.inner().cost.wrote(answer.consumed_capacity());
+    let position = pending.settle();
+    let item = answer.attributes.unwrap_or_default();
+    Ok(Updated::Stored(Written::new(decode(item)?, Some(position))))
+}
