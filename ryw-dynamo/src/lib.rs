@@ -1,6 +1,7 @@
 //! Read-your-writes on DynamoDB.
 
 mod attribute;
+mod batch;
 mod config;
 mod cost;
 mod decision;
@@ -30,10 +31,16 @@ pub use crate::expression::{Changes, Condition};
 pub use crate::item::{Item, WriteItem};
 pub use crate::schema::{Index, KeyAttribute, KeyKind, Projection, Reach};
 pub use crate::source::DynamoSource;
+pub use crate::transact::{Cancellation, Cancelled, Found, TransactGet, TransactWrite, Wanted, Why};
 
 /// For generated code; no part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::batch::{delete_batch, put_batch};
+    pub use crate::transact::{
+        check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,
+    };
+    pub use crate::write::update_when;
     pub use crate::attribute::{
         label, map, put_as, put_as_if_any, take_as, take_as_if_any, text, unknown_label,
     };

@@ -27,6 +27,11 @@ impl DynamoSource {
         Self(Arc::new(inner))
     }
 
+    /// Whether both are the same source.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }

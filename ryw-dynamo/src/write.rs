@@ -17,9 +17,9 @@ use crate::expression::{Changes, Condition, Names};
 use crate::failure::{Failure, Kind};
 use crate::item::WriteItem;
 use crate::pending::Pending;
-use crate::read::{self, decode, decoded, is_deleted, key_of, refused};
+use crate::read::{self, decode, decoded, key_of, refused};
 use crate::source::DynamoSource;
-use crate::{retry, touch};
+use crate::{retry, touch, transact};
 
 impl<T: WriteItem> Store<T> for DynamoSource {
     async fn insert(&self, ctx: &Context, new: T::New) -> Result<Written<T>, Error> {
@@ -69,18 +69,8 @@ impl<T: WriteItem> Store<T> for DynamoSource {
 
 impl<T: WriteItem + AssignedKey> UpsertStore<T> for DynamoSource {
     async fn upsert(&self, ctx: &Context, new: T::New) -> Result<Written<T>, Error> {
-        let row = created::<T>(self, new.clone())?;
-        let mut changes = patched::<T>(&new.into())?;
-        for (name, value) in attributes(&row, "upsert")? {
-            let key = name == T::PARTITION.name || T::SORT.is_some_and(|sort| name == sort.name);
-            if !key && T::VERSION != Some(&*name) && !changes.mentions(&name) {
-                changes.set_if_absent(name, value);
-            }
-        }
-        if let Some(mark) = T::DELETED_AT {
-            changes.remove(mark);
-        }
-        let update = Update { verb: "upsert", key: &row.key(), changes, condition: None };
+        let (key, changes) = upserted::<T>(self, new)?;
+        let update = Update { verb: "upsert", key: &key, changes, condition: None };
         match update.send(self, ctx).await? {
             Updated::Stored(row) => Ok(row),
             Updated::Refused(_) => unreachable!("without a condition none fails"),
@@ -142,6 +132,27 @@ pub(crate) fn patched<T: WriteItem>(patch: &T::Patch) -> Result<Changes, Error> 
     let mut changes = Changes::default();
     T::put_patch(patch, &mut changes).map_err(|error| refused::<T>("update", error))?;
     Ok(changes)
+}
+
+/// The key of a row that is new or in place of another, and what its write changes. What the application does not give of a
+/// row that is there stays, but for the version and the time.
+pub(crate) fn upserted<T: WriteItem + AssignedKey>(
+    source: &DynamoSource,
+    new: T::New,
+) -> Result<(T::Key, Changes), Error> {
+    let row = created::<T>(source, new.clone())?;
+    let mut changes = patched::<T>(&new.into())?;
+    stamp::<T>(source, &mut changes)?;
+    for (name, value) in attributes(&row, "upsert")? {
+        let key = name == T::PARTITION.name || T::SORT.is_some_and(|sort| name == sort.name);
+        if !key && !changes.mentions(&name) {
+            changes.set_if_absent(name, value);
+        }
+    }
+    if let Some(mark) = T::DELETED_AT {
+        changes.remove(mark);
+    }
+    Ok((row.key(), changes))
 }
 
 /// What every write changes by itself: the version, and when it was.
@@ -255,10 +266,24 @@ async fn update<T: WriteItem>(
     }
     match (Update { verb, key, changes, condition: Some(condition) }).send(source, ctx).await? {
         Updated::Stored(row) => Ok(row),
-        Updated::Refused(Some(item)) if !is_deleted::<T>(&item) => {
-            Err(Error::version_conflict(decode::<T>(item)?))
-        }
-        Updated::Refused(_) => Err(Error::not_found(T::NAME)),
+        Updated::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+    }
+}
+
+/// Changes the item of a key, if it is there and as `condition` says.
+pub async fn update_when<T: WriteItem>(
+    source: &DynamoSource,
+    ctx: &Context,
+    key: &T::Key,
+    patch: &T::Patch,
+    condition: Condition,
+) -> Result<Written<T>, Error> {
+    let mut changes = patched::<T>(patch)?;
+    stamp::<T>(source, &mut changes)?;
+    let condition = Some(there::<T>().and(condition));
+    match (Update { verb: "update", key, changes, condition }).send(source, ctx).await? {
+        Updated::Stored(row) => Ok(row),
+        Updated::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
     }
 }
 

@@ -1,0 +1,151 @@
+//! A transaction that writes.
+
+use std::fmt;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
+use ryw_core::{Context, Error, Touch, Written};
+
+use super::MAX_ITEMS;
+use super::cancelled::{Cancelled, Why};
+use crate::failure::{Failure, Kind};
+use crate::inner::Inner;
+use crate::pending::Pending;
+use crate::retry;
+use crate::source::DynamoSource;
+
+/// Writes that are done together or not at all, at most 100, each to another item; from
+/// [`DynamoSource::transact_write`].
+///
+/// Put together by the `…_in` methods of the repositories of one source, then [committed](Self::commit). Dropped instead, it
+/// has done nothing.
+#[must_use = "nothing is written before `commit`"]
+pub struct TransactWrite {
+    source: DynamoSource,
+    ctx: Context,
+    staged: Vec<Staged>,
+}
+
+/// What a refused condition means to the item's write.
+type Refused = Box<dyn Fn(&CancellationReason) -> Error + Send + Sync>;
+
+/// One item's write.
+pub(super) struct Staged {
+    pub(super) write: TransactWriteItem,
+    pub(super) touch: Touch,
+    pub(super) refused: Refused,
+}
+
+impl fmt::Debug for TransactWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransactWrite").field("items", &self.staged.len()).finish_non_exhaustive()
+    }
+}
+
+impl DynamoSource {
+    /// Begins a transaction that writes.
+    pub fn transact_write(&self, ctx: &Context) -> TransactWrite {
+        TransactWrite { source: self.clone(), ctx: ctx.clone(), staged: Vec::new() }
+    }
+}
+
+impl TransactWrite {
+    /// Does all of it, or nothing. One without a write sends nothing.
+    ///
+    /// If its answer is lost it is sent again with the same token, which the service recognises.
+    ///
+    /// # Errors
+    /// As the first write that failed would alone; [`Cancelled`] tells of each. [Commit unknown](Error::is_commit_unknown), if no
+    /// answer came to any attempt.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves it unknown whether the transaction was done; the context reads strongly what it may have
+    /// touched.
+    pub async fn commit(self) -> Result<Written<()>, Error> {
+        if self.staged.is_empty() {
+            return Ok(Written::new((), None));
+        }
+        let inner = self.source.inner();
+        let touches = self.staged.iter().map(|staged| staged.touch).collect();
+        let (writes, refusals): (Vec<_>, Vec<_>) =
+            self.staged.into_iter().map(|staged| (staged.write, staged.refused)).unzip();
+        let pending = Pending::begin(inner, &self.ctx, touches);
+        match send(inner, writes).await? {
+            Sent::Done => Ok(Written::new((), Some(pending.settle()))),
+            Sent::Cancelled(reasons) => Err(cancelled(&reasons, &refusals)),
+        }
+    }
+
+    pub(super) fn source(&self) -> &DynamoSource {
+        &self.source
+    }
+
+    pub(super) fn stage(&mut self, staged: Staged) -> Result<(), Error> {
+        if self.staged.len() == MAX_ITEMS {
+            let message = format!("a transaction takes at most {MAX_ITEMS} items: make several, or write a batch");
+            return Err(Error::config(message));
+        }
+        self.staged.push(staged);
+        Ok(())
+    }
+}
+
+enum Sent {
+    Done,
+    Cancelled(Vec<CancellationReason>),
+}
+
+async fn send(inner: &Inner, writes: Vec<TransactWriteItem>) -> Result<Sent, Error> {
+    let request = inner
+        .client(0)
+        .transact_write_items()
+        .set_transact_items(Some(writes))
+        .client_request_token(token())
+        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let mut attempt = 1;
+    loop {
+        let failure = match request.clone().customize().config_override(retry::once()).send().await {
+            Ok(answer) => {
+                inner.cost.wrote(answer.consumed_capacity());
+                return Ok(Sent::Done);
+            }
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    let reasons = cancelled.cancellation_reasons().to_vec();
+                    if !Cancelled::new(&reasons).passes() || attempt >= inner.attempts {
+                        return Ok(Sent::Cancelled(reasons));
+                    }
+                    retry::pause(attempt).await;
+                    attempt += 1;
+                    continue;
+                }
+                _ => Failure::new(error),
+            },
+        };
+        // Even one that may have been done: the token makes it one.
+        let again = matches!(failure.kind, Kind::Passing | Kind::Unknown) && attempt < inner.attempts;
+        if !again {
+            return Err(failure.of_write("commit a transaction"));
+        }
+        retry::pause(attempt).await;
+        attempt += 1;
+    }
+}
+
+fn cancelled(reasons: &[CancellationReason], refusals: &[Refused]) -> Error {
+    let all = Cancelled::new(reasons);
+    let error = match all.first() {
+        Some(first) => match first.why {
+            Why::Condition => refusals[first.index](&reasons[first.index]),
+            Why::Conflict | Why::Throttled => Error::database("commit a transaction").passing(),
+            Why::Refused => Error::database("commit a transaction"),
+        },
+        None => Error::database("commit a transaction"),
+    };
+    error.with_source(all)
+}
+
+/// 128 random bits.
+fn token() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
