@@ -4,11 +4,13 @@ mod attribute;
 mod batch;
 mod config;
 mod cost;
+mod create;
 mod decision;
 mod expression;
 mod failure;
 mod inner;
 mod item;
+mod own_writes;
 mod pending;
 mod read;
 mod region;
@@ -40,7 +42,7 @@ pub mod __private {
     pub use crate::transact::{
         check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,
     };
-    pub use crate::write::update_when;
+    pub use crate::write::{delete_when, update_when};
     pub use crate::attribute::{
         label, map, put_as, put_as_if_any, take_as, take_as_if_any, text, unknown_label,
     };

@@ -3,6 +3,7 @@
 //! A row is made by the client, with the client's clock, so what is sent is what is stored. Each write has a condition, so
 //! that it finds the item as it must be; what the condition found instead comes back with the refusal and says why.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
@@ -16,6 +17,7 @@ use crate::attribute::{self, Attributes};
 use crate::expression::{Changes, Condition, Names};
 use crate::failure::{Failure, Kind};
 use crate::item::WriteItem;
+use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::read::{self, decode, decoded, key_of, refused};
 use crate::source::DynamoSource;
@@ -53,7 +55,7 @@ impl<T: WriteItem> Store<T> for DynamoSource {
 
     async fn delete(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
         if T::DELETED_AT.is_none() {
-            return remove(self, ctx, "delete", key).await;
+            return gone(self, ctx, "delete", key).await;
         }
         let mut changes = Changes::default();
         let mut by = Generator::at(self.inner().clock.now());
@@ -108,7 +110,7 @@ impl<T: WriteItem + SoftDelete> SoftDeleteStore<T> for DynamoSource {
     }
 
     async fn purge(&self, ctx: &Context, key: &T::Key) -> Result<Written<Option<T>>, Error> {
-        remove(self, ctx, "purge", key).await
+        gone(self, ctx, "purge", key).await
     }
 
     async fn find_with_deleted(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
@@ -186,7 +188,7 @@ async fn put<T: WriteItem>(
     let mut names = Names::default();
     let condition = condition.render(&mut names).map_err(|error| refused::<T>(verb, error))?;
     let (names, values) = names.into_maps();
-    let pending = Pending::begin(inner, ctx, vec![touch::item::<T>(&table, &item)]);
+    let pending = Pending::begin(inner, ctx, vec![Touched::item::<T>(&table, &item)]);
     let request = inner
         .client(0)
         .put_item()
@@ -216,23 +218,50 @@ async fn put<T: WriteItem>(
     }
 }
 
+enum Removed<T> {
+    Done(Written<Option<T>>),
+    /// The condition does not hold; the item as it is, if there is one.
+    Refused(Option<Attributes>),
+}
+
+/// Removes an item, whatever it is.
+async fn gone<T: WriteItem>(
+    source: &DynamoSource,
+    ctx: &Context,
+    verb: &str,
+    key: &T::Key,
+) -> Result<Written<Option<T>>, Error> {
+    match remove(source, ctx, verb, key, None).await? {
+        Removed::Done(row) => Ok(row),
+        Removed::Refused(_) => unreachable!("without a condition none fails"),
+    }
+}
+
 /// Removes an item.
 async fn remove<T: WriteItem>(
     source: &DynamoSource,
     ctx: &Context,
     verb: &str,
     key: &T::Key,
-) -> Result<Written<Option<T>>, Error> {
+    condition: Option<Condition>,
+) -> Result<Removed<T>, Error> {
     let inner = source.inner();
     let (operation, key) = (format!("{verb} {}", T::NAME), key_of::<T>(key)?);
     let table = inner.table(T::TABLE);
-    let pending = Pending::begin(inner, ctx, vec![touch::item::<T>(&table, &key)]);
+    let mut names = Names::default();
+    let condition = condition.map(|condition| transact::rendered::<T>(condition, &mut names)).transpose()?;
+    let (names, values) = names.into_maps();
+    let pending = Pending::begin(inner, ctx, vec![Touched::item::<T>(&table, &key)]);
     let request = inner
         .client(0)
         .delete_item()
         .table_name(table)
         .set_key(Some(key))
+        .set_condition_expression(condition)
+        .set_expression_attribute_names(names)
+        .set_expression_attribute_values(values)
         .return_values(ReturnValue::AllOld)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .return_consumed_capacity(ReturnConsumedCapacity::Total);
     let mut attempt = 1;
     loop {
@@ -240,9 +269,14 @@ async fn remove<T: WriteItem>(
             Ok(answer) => {
                 inner.cost.wrote(answer.consumed_capacity());
                 let position = pending.settle();
-                return Ok(Written::new(decoded(answer.attributes)?, Some(position)));
+                return Ok(Removed::Done(Written::new(decoded(answer.attributes)?, Some(position))));
             }
-            Err(error) => Failure::new(error),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(found)) => {
+                    return Ok(Removed::Refused(found.item.clone()));
+                }
+                _ => Failure::new(error),
+            },
         };
         if !retry::again(inner, &failure, attempt).await {
             return Err(failure.of_write(&operation));
@@ -287,6 +321,33 @@ pub async fn update_when<T: WriteItem>(
     }
 }
 
+/// Removes the item of a key, if it is there and as `condition` says; softly, if it has a mark for that.
+pub async fn delete_when<T: WriteItem>(
+    source: &DynamoSource,
+    ctx: &Context,
+    key: &T::Key,
+    condition: Condition,
+) -> Result<Written<T>, Error> {
+    if T::DELETED_AT.is_some() {
+        let mut changes = Changes::default();
+        T::stamp_deleted(&mut Generator::at(source.inner().clock.now()), &mut changes)?;
+        stamp::<T>(source, &mut changes)?;
+        let condition = Some(there::<T>().and(condition));
+        return match (Update { verb: "delete", key, changes, condition }).send(source, ctx).await? {
+            Updated::Stored(row) => Ok(row),
+            Updated::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+        };
+    }
+    match remove(source, ctx, "delete", key, Some(there::<T>().and(condition))).await? {
+        Removed::Done(row) => {
+            let position = row.position().cloned();
+            let row = row.into_inner().ok_or_else(|| Error::not_found(T::NAME))?;
+            Ok(Written::new(row, position))
+        }
+        Removed::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+    }
+}
+
 /// A change of one item.
 struct Update<'a, K> {
     verb: &'static str,
@@ -315,7 +376,7 @@ impl<K> Update<'_, K> {
         let condition = condition.map_err(|error| refused::<T>(self.verb, error))?;
         let changes = self.changes.render(&mut names);
         let (names, values) = names.into_maps();
-        let pending = Pending::begin(inner, ctx, vec![touch::item::<T>(&table, &key)]);
+        let pending = Pending::begin(inner, ctx, vec![Touched::item::<T>(&table, &key)]);
         let request = inner
             .client(0)
             .update_item()
