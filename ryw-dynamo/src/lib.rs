@@ -6,6 +6,7 @@ mod config;
 mod cost;
 mod create;
 mod decision;
+mod derived;
 mod expression;
 mod failure;
 mod inner;
@@ -38,12 +39,21 @@ pub use crate::transact::{Cancellation, Cancelled, Found, TransactGet, TransactW
 /// For generated code; no part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::attribute::{
+        Attribute, AttributeError, AttributeValue, Attributes, KeyValue, label, map, put, put_as, put_as_if_any, put_key, take,
+        take_as, take_as_if_any, text, unknown_label,
+    };
+    #[cfg(feature = "json")]
+    pub use crate::attribute::{put_json, take_json};
     pub use crate::batch::{delete_batch, put_batch};
+    #[cfg(feature = "json")]
+    pub use crate::derived::change_json;
+    pub use crate::derived::{change, key, ttl};
+    pub use crate::expression::Changes;
+    pub use crate::item::{Item, WriteItem};
+    pub use crate::schema::{Index, KeyAttribute, KeyKind, Projection, Reach};
     pub use crate::transact::{
         check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,
     };
     pub use crate::write::{delete_when, update_when};
-    pub use crate::attribute::{
-        label, map, put_as, put_as_if_any, take_as, take_as_if_any, text, unknown_label,
-    };
 }

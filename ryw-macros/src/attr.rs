@@ -1,11 +1,13 @@
 //! What stands in `#[repository(...)]`, with the spans kept, so that every mistake can be shown where it was made.
 
+mod dynamo;
 mod storage;
 
 use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitStr, Meta, MetaNameValue, Path, Token};
 
+pub(crate) use self::dynamo::{DynamoAttr, IndexAttr, ProjectionAttr};
 pub(crate) use self::storage::{PartAttr, STORAGE, StorageAttrs};
 use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
@@ -43,7 +45,7 @@ pub(crate) enum Setting<T> {
 /// `#[repository(...)]` on the struct.
 pub(crate) struct ContainerAttrs {
     pub(crate) postgres: Option<PostgresAttr>,
-    pub(crate) dynamo: Option<Path>,
+    pub(crate) dynamo: Option<DynamoAttr>,
     pub(crate) read_only: Option<Path>,
     pub(crate) checked: Setting<LitBool>,
     /// A key that means nothing was reported; the missing backend then is no news.
@@ -84,7 +86,7 @@ impl ContainerAttrs {
                 let postgres = PostgresAttr::parse(ctxt, &meta);
                 set_once(ctxt, &mut parsed.postgres, meta.path(), postgres);
             } else if meta.path().is_ident("dynamo") {
-                set_once(ctxt, &mut parsed.dynamo, meta.path(), meta.path().clone());
+                dynamo::set(ctxt, &mut parsed.dynamo, &meta);
             } else if meta.path().is_ident("read_only") {
                 set_flag(ctxt, &mut parsed.read_only, &meta);
             } else if meta.path().is_ident("checked") {

@@ -1,5 +1,6 @@
 //! Every rule about the attributes. All mistakes are reported, none is repaired, and one mistake is one message.
 
+mod dynamo;
 mod form;
 mod reads;
 
@@ -9,11 +10,12 @@ use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::{GenericArgument, Ident, LitStr, Path, PathArguments, Type};
 
+pub(crate) use self::dynamo::{index_method, no_key};
 use crate::ast::{Field, Input, Shape};
 use crate::attr::{ContainerAttrs, FieldAttrs, PostgresAttr, Setting, name};
 use crate::builtin::is_named;
 use crate::ctxt::Ctxt;
-use crate::model::{self, Entity, Maker, Role, Table};
+use crate::model::{self, Dynamo, Entity, Maker, Role, Stores, Table};
 use crate::sql::RESERVED;
 
 /// Is the backend's checker compiled in?
@@ -22,10 +24,17 @@ const POSTGRES: bool = cfg!(feature = "postgres");
 /// Turns what the user wrote into a model. `None` only where `ctxt` holds a mistake.
 pub(crate) fn check(ctxt: &Ctxt, input: &Input<'_>) -> Option<Entity> {
     generics(ctxt, input);
-    let table = backend(ctxt, input);
-    let (fields, skipped) = shape(ctxt, input)?;
+    somewhere(ctxt, input);
+    let table = input.attrs.postgres.as_ref().map(|postgres| self::postgres(ctxt, input, postgres));
+    let Checked { fields, skipped, dynamo } = shape(ctxt, input)?;
+    let stores = match (table, dynamo) {
+        (Some(table), Some(dynamo)) => Stores::Both(table?, dynamo?),
+        (Some(table), None) => Stores::Postgres(table?),
+        (None, Some(dynamo)) => Stores::Dynamo(dynamo?),
+        (None, None) => return None,
+    };
     let ident = &input.original.ident;
-    Entity::new(&input.original.vis, ident, table?, reads::access(&input.attrs), fields, skipped)
+    Entity::new(&input.original.vis, ident, stores, reads::access(&input.attrs), fields, skipped)
 }
 
 /// Generated code names the type without arguments.
@@ -40,31 +49,17 @@ fn generics(ctxt: &Ctxt, input: &Input<'_>) {
     }
 }
 
-/// Which backend, and its table.
-fn backend(ctxt: &Ctxt, input: &Input<'_>) -> Option<Table> {
-    let ContainerAttrs { postgres, dynamo, read_only: _, checked, faulty } = &input.attrs;
-    if let Some(path) = dynamo {
-        let message = "`dynamo` is not available in this version: it comes with the backend crate `ryw-dynamo`; \
-                       use `postgres(table = \"...\")`";
-        ctxt.error_at(path, message);
-    }
-    match postgres {
-        Some(postgres) => {
-            let table = self::postgres(ctxt, postgres)?;
-            // Not said is yes.
-            let checked = !matches!(checked, Setting::Set(said) if !said.value);
-            Some(Table { checked, ..table })
-        }
-        None if dynamo.is_some() || *faulty => None,
-        None => {
-            let message = "where is it stored? Add `#[repository(postgres(table = \"...\"))]` to the struct";
-            ctxt.error_at(&input.original.ident, message);
-            None
-        }
+/// A backend is named.
+fn somewhere(ctxt: &Ctxt, input: &Input<'_>) {
+    let ContainerAttrs { postgres, dynamo, faulty, .. } = &input.attrs;
+    if postgres.is_none() && dynamo.is_none() && !faulty {
+        let message = "where is it stored? Add `#[repository(postgres(table = \"...\"))]` or \
+                       `#[repository(dynamo(table = \"...\"))]` to the struct";
+        ctxt.error_at(&input.original.ident, message);
     }
 }
 
-fn postgres(ctxt: &Ctxt, postgres: &PostgresAttr) -> Option<Table> {
+fn postgres(ctxt: &Ctxt, input: &Input<'_>, postgres: &PostgresAttr) -> Option<Table> {
     if !POSTGRES {
         ctxt.error_at(
             &postgres.path,
@@ -72,7 +67,11 @@ fn postgres(ctxt: &Ctxt, postgres: &PostgresAttr) -> Option<Table> {
         );
     }
     match &postgres.table {
-        Setting::Set(literal) => table(ctxt, literal),
+        Setting::Set(literal) => {
+            // Not said is yes.
+            let checked = !matches!(&input.attrs.checked, Setting::Set(said) if !said.value);
+            table(ctxt, literal).map(|table| Table { checked, ..table })
+        }
         Setting::Faulty => None,
         Setting::Absent => {
             ctxt.error_at(&postgres.path, "which table? Write `postgres(table = \"...\")`");
@@ -107,8 +106,16 @@ fn table(ctxt: &Ctxt, literal: &LitStr) -> Option<Table> {
     Some(Table { schema, name, literal: literal.clone(), checked: true })
 }
 
-/// What becomes of the fields: those with a column, and those without.
-type Checked = (Vec<model::Field>, Vec<Ident>);
+/// What becomes of the fields.
+struct Checked {
+    /// Those with a column.
+    fields: Vec<model::Field>,
+    /// Those without.
+    skipped: Vec<Ident>,
+    /// What they are in DynamoDB, if they are stored there: `Some(None)` is a mistake.
+    #[expect(clippy::option_option, reason = "not stored there, or a mistake")]
+    dynamo: Option<Option<Dynamo>>,
+}
 
 /// The fields, if the item is a struct that names them.
 fn shape(ctxt: &Ctxt, input: &Input<'_>) -> Option<Checked> {
@@ -129,6 +136,7 @@ fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Checke
     only_one(ctxt, fields, "deleted_at", |attrs| attrs.deleted_at.as_ref());
     let (skipped, stored): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.attrs.skip.is_some());
     let mut checked: Vec<_> = stored.iter().map(|field| columns(ctxt, field)).collect();
+    let dynamo = input.attrs.dynamo.as_ref().map(|dynamo| dynamo::check(ctxt, input, dynamo, &checked));
     reads::lookups(ctxt, &stored, &mut checked);
     distinct_columns(ctxt, &stored, &checked);
     distinct_names(ctxt, &stored);
@@ -138,7 +146,7 @@ fn fields(ctxt: &Ctxt, input: &Input<'_>, fields: &[Field<'_>]) -> Option<Checke
     }
     let skipped: Vec<_> = skipped.into_iter().map(|field| skipped_field(ctxt, field)).collect();
     let checked = checked.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten();
-    Some((checked.collect(), skipped.into_iter().collect::<Option<_>>()?))
+    Some(Checked { fields: checked.collect(), skipped: skipped.into_iter().collect::<Option<_>>()?, dynamo })
 }
 
 /// A field's columns: one, unless it is flattened.

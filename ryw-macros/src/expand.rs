@@ -1,6 +1,7 @@
 //! Printing. Nothing is decided here: one file for each thing that is emitted.
 
 mod column;
+mod dynamo;
 mod entity;
 mod in_memory;
 mod lookups;
@@ -19,7 +20,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
-use crate::model::Entity;
+use crate::model::{Entity, Stores};
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::query_check::query_check;
@@ -50,27 +51,47 @@ impl Bodies {
 
 /// The complete output for a struct without a mistake.
 pub(crate) fn expand(entity: &Entity, query_check: fn(&Entity) -> TokenStream) -> TokenStream {
-    let everything = postgres(entity, Bodies::Real);
-    let checked = entity.table.checked.then(|| query_check(entity));
+    let everything = stored(entity, Bodies::Real);
+    let is_checked = entity.stores.postgres().is_some_and(|table| table.checked);
+    let checked = is_checked.then(|| query_check(entity));
     quote!(#everything #checked)
 }
 
-/// All that is emitted for a struct in Postgres.
-pub(crate) fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
-    let write_table = entity.is_written().then(|| write_table::expand(entity, bodies));
+/// All that is emitted for a struct that is stored somewhere.
+pub(crate) fn stored(entity: &Entity, bodies: Bodies) -> TokenStream {
     let in_memory = entity.is_written().then(|| in_memory::expand(entity, bodies));
+    let postgres = entity.stores.postgres().map(|_| postgres(entity, bodies));
+    let dynamo = entity.stores.dynamo().map(|dynamo| dynamo::expand(entity, dynamo, bodies));
     let parts = [
         domain(entity, bodies),
-        repository::expand(&entity.names, Some(quote!(::ryw_postgres::PostgresSource))),
+        repository::expand(&entity.names, Some(first_source(&entity.stores))),
+        methods::shared(entity),
+        postgres.unwrap_or_default(),
+        dynamo.unwrap_or_default(),
+        in_memory.unwrap_or_default(),
+        lookups::memory(entity, bodies),
+    ];
+    quote!(#(#parts)*)
+}
+
+/// Where a repository writes to without being told.
+fn first_source(stores: &Stores) -> TokenStream {
+    match stores {
+        Stores::Postgres(_) | Stores::Both(..) => quote!(::ryw_postgres::PostgresSource),
+        Stores::Dynamo(_) => quote!(::ryw_dynamo::DynamoSource),
+    }
+}
+
+/// What is emitted for Postgres alone.
+fn postgres(entity: &Entity, bodies: Bodies) -> TokenStream {
+    let write_table = entity.is_written().then(|| write_table::expand(entity, bodies));
+    let parts = [
         table::expand(entity, bodies),
         row::expand(entity, bodies),
         write_table.unwrap_or_default(),
-        methods::shared(entity),
         methods::postgres(entity),
         lookups::postgres(entity, bodies),
         verify::expand(entity, bodies),
-        in_memory.unwrap_or_default(),
-        lookups::memory(entity, bodies),
     ];
     quote!(#(#parts)*)
 }

@@ -2,7 +2,9 @@
 //!
 //! Code that uses the repository then compiles as far as it can, and one mistake stays one message.
 
-use proc_macro2::{Span, TokenStream};
+mod dynamo;
+
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{LitStr, Type, parse_quote};
@@ -11,7 +13,7 @@ use crate::ast::{Field, Input};
 use crate::attr::FieldAttrs;
 use crate::check::counts;
 use crate::expand::{self, Bodies};
-use crate::model::{self, Access, Entity, Form, Maker, Role, Table};
+use crate::model::{self, Access, Entity, Form, Maker, Role, Stores, Table};
 
 /// The diagnostics, and a stub.
 pub(crate) fn expand(input: &Input<'_>, mistakes: &syn::Error) -> TokenStream {
@@ -25,31 +27,40 @@ fn stub(input: &Input<'_>) -> TokenStream {
         // An impl would need bounds nobody has written.
         return TokenStream::new();
     }
-    let entity = likely(input);
-    if cfg!(feature = "postgres") && input.attrs.postgres.is_some() {
-        expand::postgres(&entity, Bodies::Stub)
-    } else {
-        expand::no_backend(&entity)
+    let (skipped, stored): (Vec<_>, Vec<_>) =
+        input.fields().iter().partition(|field| field.attrs.skip.is_some());
+    let key = likely_key(&stored);
+    let fields: Vec<_> = stored.into_iter().map(|field| likely_field(field, key)).collect();
+    let skipped = skipped.into_iter().map(|field| field.ident.clone()).collect();
+    match likely_stores(input, &fields) {
+        Some(stores) => expand::stored(&likely(input, stores, fields, skipped), Bodies::Stub),
+        None => expand::no_backend(&likely(input, Stores::Postgres(unnamed()), fields, skipped)),
     }
 }
 
 /// What the user most likely means.
-fn likely(input: &Input<'_>) -> Entity {
-    let (skipped, stored): (Vec<_>, Vec<_>) =
-        input.fields().iter().partition(|field| field.attrs.skip.is_some());
-    let key = likely_key(&stored);
-    let fields = stored.into_iter().map(|field| likely_field(field, key)).collect();
-    let skipped = skipped.into_iter().map(|field| field.ident.clone()).collect();
-    let table = Table {
-        schema: None,
-        name: String::new(),
-        literal: LitStr::new("", Span::call_site()),
-        checked: false,
-    };
+fn likely(input: &Input<'_>, stores: Stores, fields: Vec<model::Field>, skipped: Vec<Ident>) -> Entity {
     let (vis, ident) = (&input.original.vis, &input.original.ident);
     let access = if input.attrs.read_only.is_some() { Access::ReadOnly } else { Access::ReadWrite };
     let nothing: Type = parse_quote!(());
-    Entity::stub(vis, ident, table, access, fields, skipped, nothing)
+    Entity::stub(vis, ident, stores, access, fields, skipped, nothing)
+}
+
+/// The backends that are named, as far as they are there.
+fn likely_stores(input: &Input<'_>, fields: &[model::Field]) -> Option<Stores> {
+    let postgres = input.attrs.postgres.as_ref().filter(|_| cfg!(feature = "postgres")).map(|_| unnamed());
+    let dynamo = input.attrs.dynamo.as_ref().filter(|_| cfg!(feature = "dynamo"));
+    match (postgres, dynamo.and_then(|dynamo| dynamo::likely(dynamo, fields))) {
+        (Some(table), Some(dynamo)) => Some(Stores::Both(table, dynamo)),
+        (Some(table), None) => Some(Stores::Postgres(table)),
+        (None, Some(dynamo)) => Some(Stores::Dynamo(dynamo)),
+        (None, None) => None,
+    }
+}
+
+/// A table that nothing is asked of.
+fn unnamed() -> Table {
+    Table { schema: None, name: String::new(), literal: LitStr::new("", Span::call_site()), checked: false }
 }
 
 /// The field that calls of `find` will most likely pass, if none is marked.

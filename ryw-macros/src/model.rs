@@ -1,11 +1,14 @@
 //! A struct that passed every check. Illegal states have no value here, so printing needs no second thought.
 
+mod dynamo;
+
 use std::fmt;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, LitStr, Type, Visibility, parse_quote};
 
+pub(crate) use self::dynamo::{Dynamo, Index, Projection, Reach};
 use crate::builtin::is_array;
 
 /// The names that generated code is built around.
@@ -23,17 +26,24 @@ pub(crate) struct Names {
     pub(crate) key: Type,
 }
 
-/// A struct to be stored in a table.
+/// A struct to be stored.
 pub(crate) struct Entity {
     pub(crate) names: Names,
-    pub(crate) table: Table,
+    pub(crate) stores: Stores,
     pub(crate) access: Access,
     /// In the user's order.
     fields: Vec<Field>,
     skipped: Vec<Ident>,
 }
 
-/// The table, quoted where it is printed.
+/// Where it is stored. The first is where a repository writes to without being told.
+pub(crate) enum Stores {
+    Postgres(Table),
+    Dynamo(Dynamo),
+    Both(Table, Dynamo),
+}
+
+/// The table in Postgres, quoted where it is printed.
 pub(crate) struct Table {
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
@@ -131,27 +141,32 @@ impl Entity {
     pub(crate) fn new(
         vis: &Visibility,
         ident: &Ident,
-        table: Table,
+        stores: Stores,
         access: Access,
         fields: Vec<Field>,
         skipped: Vec<Ident>,
     ) -> Option<Self> {
         let key = key(&fields)?;
-        Some(Self { names: Names::new(vis, ident, key), table, access, fields, skipped })
+        Some(Self { names: Names::new(vis, ident, key), stores, access, fields, skipped })
     }
 
     /// What a struct with mistakes is taken for. It may lack a key, or all fields; then the key's type is `unkeyed`.
     pub(crate) fn stub(
         vis: &Visibility,
         ident: &Ident,
-        table: Table,
+        stores: Stores,
         access: Access,
         fields: Vec<Field>,
         skipped: Vec<Ident>,
         unkeyed: Type,
     ) -> Self {
         let key = key(&fields).unwrap_or(unkeyed);
-        Self { names: Names::new(vis, ident, key), table, access, fields, skipped }
+        Self { names: Names::new(vis, ident, key), stores, access, fields, skipped }
+    }
+
+    /// The table in Postgres. Statements are printed only for what is stored there.
+    pub(crate) fn table(&self) -> &Table {
+        self.stores.postgres().unwrap_or_else(|| unreachable!("a statement is printed only for Postgres"))
     }
 
     /// All fields that have a column.
@@ -226,6 +241,30 @@ impl Entity {
 
     pub(crate) fn deleted_at(&self) -> Option<&Field> {
         self.fields().find(|field| field.role == Role::DeletedAt)
+    }
+}
+
+impl Stores {
+    pub(crate) const fn postgres(&self) -> Option<&Table> {
+        match self {
+            Self::Postgres(table) | Self::Both(table, _) => Some(table),
+            Self::Dynamo(_) => None,
+        }
+    }
+
+    pub(crate) const fn dynamo(&self) -> Option<&Dynamo> {
+        match self {
+            Self::Dynamo(dynamo) | Self::Both(_, dynamo) => Some(dynamo),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// The name of the table, for messages.
+    pub(crate) fn table(&self) -> String {
+        match self {
+            Self::Postgres(table) | Self::Both(table, _) => table.to_string(),
+            Self::Dynamo(dynamo) => dynamo.table.clone(),
+        }
     }
 }
 

@@ -180,7 +180,7 @@ fn among_keys(entity: &Entity) -> String {
 /// cannot tell a column's, so that the column itself says it.
 fn array(entity: &Entity, field: &Field, number: usize) -> String {
     let column = quote(&field.column);
-    format!("COALESCE(${number}, ARRAY(SELECT {column} FROM {} LIMIT 0))", table(&entity.table))
+    format!("COALESCE(${number}, ARRAY(SELECT {column} FROM {} LIMIT 0))", table(entity.table()))
 }
 
 /// What tells the rows that are there from the softly deleted, after `word`; nothing, if all are.

@@ -1,7 +1,11 @@
 //! What the derive prints: formatted, as a reader of the expansion sees it.
 
+mod dynamo;
+
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+#[cfg(feature = "postgres")]
+use quote::ToTokens as _;
+use quote::quote;
 use syn::DeriveInput;
 
 use crate::repository;
@@ -75,7 +79,6 @@ fn a_repository_reads_well() {
     insta::assert_snapshot!(expansion(favorite()));
 }
 
-#[cfg(feature = "postgres")]
 /// The struct whose build is measured beside one written by hand (`benches/src/derive`).
 #[cfg(feature = "postgres")]
 #[test]
@@ -87,6 +90,7 @@ fn ten_fields_stay_small() {
     assert!(expansion.lines().count() < 800, "{} lines", expansion.lines().count());
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn keys_versions_and_marks_read_well() {
     insta::assert_snapshot!(expansion(page()));
@@ -123,6 +127,7 @@ fn without_a_backend_the_stub_needs_none() {
     ));
     assert!(!expansion.contains("ryw_postgres ::"), "{expansion}");
     assert!(!expansion.contains(":: ryw_postgres"), "{expansion}");
+    assert!(!expansion.contains("ryw_dynamo::"), "{expansion}");
 }
 
 #[cfg(not(feature = "postgres"))]

@@ -46,7 +46,7 @@ fn only_one(ctxt: &Ctxt, attrs: &StorageAttrs) -> Option<()> {
 
 fn json(ctxt: &Ctxt, field: &Field<'_>, path: &syn::Path) -> Option<Form> {
     if !JSON {
-        let message = "`json` needs the feature `json` of `ryw-postgres`: switch it on in your Cargo.toml";
+        let message = "`json` needs the feature `json` of `ryw-postgres` or `ryw-dynamo`: switch it on in your Cargo.toml";
         return blame(ctxt, path, message);
     }
     if field.attrs.key.is_some() {

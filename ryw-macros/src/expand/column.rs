@@ -25,7 +25,7 @@ pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
         });
         quote!(match self { #(#names),* })
     });
-    let table = entity.table.to_string();
+    let table = entity.stores.table();
     quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

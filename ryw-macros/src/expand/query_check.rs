@@ -39,7 +39,7 @@ fn columns(entity: &Entity, seen: &mut BTreeSet<String>) -> syn::Result<Vec<Colu
         Some(expansion.map_err(|message| blame::blame(entity, kind, &text, &message)))
     });
     let find = described.collect::<syn::Result<Vec<_>>>()?.swap_remove(0);
-    columns::columns(find).map_err(|surprise| syn::Error::new_spanned(&entity.table.literal, surprise))
+    columns::columns(find).map_err(|surprise| syn::Error::new_spanned(&entity.table().literal, surprise))
 }
 
 /// A never-called function that compiles if every field can hold its column.

@@ -1,6 +1,6 @@
 //! `impl Table`: the statements that read, how a row becomes a struct, and how a key is sent.
 
-pub(super) mod mapping;
+pub(crate) mod mapping;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -20,7 +20,7 @@ const READS: [(&str, Kind); 6] = [
 
 pub(super) fn expand(entity: &Entity, bodies: Bodies) -> TokenStream {
     let (name, key) = (&entity.names.entity, &entity.names.key);
-    let table = entity.table.to_string();
+    let table = entity.table().to_string();
     let texts = texts(entity, bodies, &READS);
     let list = pages(entity, bodies, Kind::List);
     let from_row = bodies.of(|| mapping::from_row(entity));

@@ -99,7 +99,7 @@ impl<'a> Rows<'a> {
 
     fn in_order(mut self, direction: &str) -> Self {
         // Qualified, because a bare name in ORDER BY means an output of that name first: a renamed field's, perhaps.
-        let table = table(&self.entity.table);
+        let table = table(self.entity.table());
         let columns = self.entity.keys().map(|field| format!("{table}.{}{direction}", quote(&field.column)));
         self.rest = format!(" ORDER BY {}", list(columns));
         self
@@ -134,7 +134,7 @@ impl<'a> Rows<'a> {
 
     fn text(self) -> String {
         let Self { entity, conditions, shows_deleted, parameters: _, rest } = self;
-        let mut text = format!("FROM {}", table(&entity.table));
+        let mut text = format!("FROM {}", table(entity.table()));
         if !conditions.is_empty() {
             text.push_str(" WHERE ");
             text.push_str(&conditions.join(" AND "));

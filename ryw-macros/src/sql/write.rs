@@ -29,7 +29,7 @@ const ORDER: &str = r#""__ryw_order""#;
 
 pub(super) fn insert(entity: &Entity) -> String {
     let (columns, values) = inserted(entity, |_, number| format!("${number}"));
-    format!("INSERT INTO {} ({columns}) VALUES ({values})", table(&entity.table))
+    format!("INSERT INTO {} ({columns}) VALUES ({values})", table(entity.table()))
 }
 
 pub(super) fn insert_many(entity: &Entity) -> String {
@@ -49,14 +49,14 @@ pub(super) fn insert_many(entity: &Entity) -> String {
             names.push(format!(r#""__ryw_{number}""#));
             format!(r#"{NEW}."__ryw_{number}""#)
         });
-        let all = format!("COALESCE(${first}, (SELECT {column} FROM {} LIMIT 0))", table(&entity.table));
+        let all = format!("COALESCE(${first}, (SELECT {column} FROM {} LIMIT 0))", table(entity.table()));
         format!("({all})[{}:{}]", bounds[0], bounds[1])
     });
     let (arrays, names) = (arrays.join(", "), names.join(", "));
     format!(
         "INSERT INTO {} ({columns}) SELECT {values} FROM UNNEST({arrays}) WITH ORDINALITY AS {NEW} ({names}, {ORDER}) \
          ORDER BY {NEW}.{ORDER}",
-        table(&entity.table)
+        table(entity.table())
     )
 }
 
@@ -115,7 +115,7 @@ fn on_conflict(entity: &Entity, conflict: &str, target: Option<&Field>) -> Strin
     let new = |field: &Field| format!("{0} = EXCLUDED.{0}", quote(&field.column));
     let same = |field: &&Field| target.is_none_or(|target| target.column != field.column);
     let deleted = entity.deleted_at().map(|field| format!("{} = NULL", quote(&field.column)));
-    let old = format!("{}.", table(&entity.table));
+    let old = format!("{}.", table(entity.table()));
     let set = entity.patched().filter(same).map(new).chain(counted(entity, &old)).chain(deleted);
     let mut set = list(set);
     if set.is_empty() {
@@ -137,7 +137,7 @@ pub(super) fn restore(entity: &Entity) -> String {
 }
 
 pub(super) fn purge(entity: &Entity) -> String {
-    format!("DELETE FROM {} WHERE {}", table(&entity.table), by_key(entity, 1))
+    format!("DELETE FROM {} WHERE {}", table(entity.table()), by_key(entity, 1))
 }
 
 /// A change to the row of a key, if it is one `of` those. What has nothing to set sets the key: a no-op that still finds
@@ -147,7 +147,7 @@ fn changed(entity: &Entity, set: impl IntoIterator<Item = String>, of: &str) -> 
     if set.is_empty() {
         set = list(entity.keys().take(1).map(|field| format!("{0} = {0}", quote(&field.column))));
     }
-    format!("UPDATE {} SET {set} WHERE {}{of}", table(&entity.table), by_key(entity, 1))
+    format!("UPDATE {} SET {set} WHERE {}{of}", table(entity.table()), by_key(entity, 1))
 }
 
 /// What every write sets; the row as it was is called `old`.

@@ -11,18 +11,18 @@ const MISSING_FEATURE: &str = "SQLx feature ";
 /// PostgreSQL's English messages are understood; in any other language the table is blamed, with the same words.
 pub(super) fn blame(entity: &Entity, kind: Kind, statement: &str, message: &str) -> syn::Error {
     if message.contains("cargo sqlx prepare") {
-        return syn::Error::new_spanned(&entity.table.literal, not_cached(entity));
+        return syn::Error::new_spanned(&entity.table().literal, not_cached(entity));
     }
     if message.contains("ON CONFLICT") {
         return not_unique(entity, kind);
     }
     if message.starts_with("error communicating with database") {
-        return syn::Error::new_spanned(&entity.table.literal, unreachable(message));
+        return syn::Error::new_spanned(&entity.table().literal, unreachable(message));
     }
     let explained = format!("{message}\nwhile checking `{statement}`");
     match entity.fields().find(|field| names_column(message, field)) {
         Some(field) => syn::Error::new_spanned(&field.ident, explained),
-        None => syn::Error::new_spanned(&entity.table.literal, explained),
+        None => syn::Error::new_spanned(&entity.table().literal, explained),
     }
 }
 

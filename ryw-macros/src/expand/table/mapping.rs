@@ -24,7 +24,7 @@ pub(super) fn from_row(entity: &Entity) -> TokenStream {
     }
 }
 
-fn is_of_the_same(one: &Field, next: &Field) -> bool {
+pub(crate) fn is_of_the_same(one: &Field, next: &Field) -> bool {
     match (&one.form, &next.form) {
         (Form::Part { whole: one }, Form::Part { whole: next }) => one == next,
         _ => false,
