@@ -5,7 +5,9 @@
 //! [`source`](std::error::Error::source), and neither repeats the other.
 
 use std::fmt;
+#[cfg(feature = "postgres")]
 use std::path::Path;
+#[cfg(feature = "postgres")]
 use std::time::Duration;
 
 /// The result of this crate's operations.
@@ -22,6 +24,7 @@ pub struct Error {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only Postgres fails in these ways"))]
 enum Kind {
     PostgresMissing,
     PostgresTooOld,
@@ -64,6 +67,26 @@ impl Error {
         self.kind == Kind::Database
     }
 
+    pub(crate) fn setting(message: impl Into<String>) -> Self {
+        Self::new(Kind::Setting, message)
+    }
+
+    pub(crate) fn system(what: impl Into<String>) -> Self {
+        Self::new(Kind::System, what)
+    }
+
+    pub(crate) fn because(mut self, cause: impl Into<Cause>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), cause: None }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Error {
     pub(crate) fn is_port_taken(&self) -> bool {
         self.kind == Kind::PortTaken
     }
@@ -90,29 +113,12 @@ impl Error {
         Self::new(Kind::Timeout, format!("gave up after {} s waiting until {what}", waited.as_secs_f32()))
     }
 
-    pub(crate) fn setting(message: impl Into<String>) -> Self {
-        Self::new(Kind::Setting, message)
-    }
-
     pub(crate) fn database(what: impl Into<String>, cause: sqlx::Error) -> Self {
         Self::new(Kind::Database, what).because(cause)
     }
 
-    pub(crate) fn system(what: impl Into<String>) -> Self {
-        Self::new(Kind::System, what)
-    }
-
     pub(crate) fn io(what: &str, path: &Path, cause: std::io::Error) -> Self {
         Self::new(Kind::System, format!("could not {what} {}", path.display())).because(cause)
-    }
-
-    pub(crate) fn because(mut self, cause: impl Into<Cause>) -> Self {
-        self.cause = Some(cause.into());
-        self
-    }
-
-    fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), cause: None }
     }
 }
 
@@ -128,7 +134,7 @@ impl std::error::Error for Error {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "postgres"))]
 mod tests {
     use super::*;
 

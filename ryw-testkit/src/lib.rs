@@ -55,11 +55,14 @@
 //! [`kill`]: postgres::Node::kill
 //! [`promote`]: postgres::Node::promote
 
-#[cfg(not(unix))]
+#[cfg(all(feature = "postgres", not(unix)))]
 compile_error!("ryw-testkit starts Postgres by Unix means: users, signals, process groups");
 
+#[cfg(feature = "dynamo")]
+pub mod dynamo;
 mod error;
 pub mod link;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 
 pub use error::{Error, Result};
