@@ -10,8 +10,8 @@ use super::{Attribute, AttributeError};
 
 impl Attribute for Decimal {
     fn to_attribute(&self) -> Result<Option<AttributeValue>, AttributeError> {
-        // It has at most 29 digits and 28 decimals, so every one fits. There is no negative zero.
-        let digits = if self.is_zero() { "0".to_owned() } else { self.to_string() };
+        // It has at most 29 digits and 28 decimals, so every one fits. Equal numbers have equal digits, for they may be keys.
+        let digits = self.normalize().to_string();
         Ok(Some(AttributeValue::N(digits)))
     }
 

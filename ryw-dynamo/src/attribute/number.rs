@@ -92,7 +92,7 @@ macro_rules! floats {
             impl Attribute for $float {
                 fn to_attribute(&self) -> Result<Option<AttributeValue>, AttributeError> {
                     // The shortest digits that are read back as the same float.
-                    let digits = match (1e-5..1e17).contains(&self.abs()) {
+                    let digits = match (1e-7..1e21).contains(&self.abs()) {
                         true => self.to_string(),
                         false => format!("{self:e}"),
                     };
