@@ -4,16 +4,17 @@
 //! attempts are used up. A batch has no conditions: it stores whatever was there.
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};
-use ryw_core::{Context, Error, Touch, Written};
+use ryw_core::{Context, Error, Written};
 
 use crate::failure::{Failure, Kind};
 use crate::inner::Inner;
 use crate::item::WriteItem;
+use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::read::key_of;
 use crate::source::DynamoSource;
 use crate::write::{attributes, created};
-use crate::{retry, touch};
+use crate::retry;
 
 /// The most items of one request.
 const MAX_ITEMS: usize = 25;
@@ -29,7 +30,7 @@ pub async fn put_batch<T: WriteItem>(
     for new in news {
         let row = created::<T>(source, new)?;
         let item = attributes(&row, "store")?;
-        let touch = touch::item::<T>(&table, &item);
+        let touch = Touched::item::<T>(&table, &item);
         let put = PutRequest::builder().set_item(Some(item)).build().expect("an item is given");
         writes.push((WriteRequest::builder().put_request(put).build(), touch));
         rows.push(row);
@@ -47,7 +48,7 @@ pub async fn delete_batch<T: WriteItem>(
     let mut writes = Vec::with_capacity(keys.len());
     for key in keys {
         let key = key_of::<T>(key)?;
-        let touch = touch::item::<T>(&table, &key);
+        let touch = Touched::item::<T>(&table, &key);
         let delete = DeleteRequest::builder().set_key(Some(key)).build().expect("a key is given");
         writes.push((WriteRequest::builder().delete_request(delete).build(), touch));
     }
@@ -58,13 +59,13 @@ async fn write(
     source: &DynamoSource,
     ctx: &Context,
     table: &str,
-    writes: Vec<(WriteRequest, Touch)>,
+    writes: Vec<(WriteRequest, Touched)>,
 ) -> Result<Written<()>, Error> {
     let inner = source.inner();
     if writes.is_empty() {
         return Ok(Written::new((), None));
     }
-    let touches = writes.iter().map(|(_, touch)| *touch).collect();
+    let touches = writes.iter().map(|(_, touch)| touch.clone()).collect();
     let pending = Pending::begin(inner, ctx, touches);
     let total = writes.len();
     let mut done = 0;

@@ -8,6 +8,7 @@ use ryw_core::{Clock, Error, RouteCounts, Scope, SourceId, SystemClock};
 
 use crate::cost::Cost;
 use crate::inner::Inner;
+use crate::own_writes::OwnWrites;
 use crate::region::Region;
 use crate::source::DynamoSource;
 
@@ -147,6 +148,7 @@ impl DynamoSourceBuilder {
             clock: self.clock,
             counts: RouteCounts::default(),
             cost: Cost::default(),
+            own_writes: OwnWrites::default(),
         }))
     }
 }

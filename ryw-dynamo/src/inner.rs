@@ -10,6 +10,7 @@ use ryw_core::{
 
 use crate::cost::Cost;
 use crate::decision::{self, Ask, Map, Plan, Spread};
+use crate::own_writes::OwnWrites;
 use crate::region::Region;
 
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
     pub(crate) cost: Cost,
+    pub(crate) own_writes: OwnWrites,
 }
 
 /// How a read is to be done.

@@ -3,18 +3,19 @@
 use ryw_core::{Context, Position, Reason, Route, Routed, Touch};
 
 use crate::inner::Inner;
+use crate::own_writes::Touched;
 
 /// What a write is about to touch. It is in the context before anything is sent, so that a future dropped under way, or an
 /// answer that is lost, leaves it there.
 pub(crate) struct Pending<'a> {
     source: &'a Inner,
     ctx: &'a Context,
-    touches: Vec<Touch>,
+    touched: Vec<Touched>,
 }
 
 impl<'a> Pending<'a> {
-    pub(crate) fn begin(source: &'a Inner, ctx: &'a Context, touches: Vec<Touch>) -> Self {
-        let pending = Self { source, ctx, touches };
+    pub(crate) fn begin(source: &'a Inner, ctx: &'a Context, touched: Vec<Touched>) -> Self {
+        let pending = Self { source, ctx, touched };
         pending.record();
         pending
     }
@@ -24,13 +25,19 @@ impl<'a> Pending<'a> {
         self.record();
         self.source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
         let branch = self.source.home().branch.clone();
-        Position::touching(branch, self.touches, self.source.clock.now())
+        Position::touching(branch, self.touches(), self.source.clock.now())
     }
 
     fn record(&self) {
         let source = self.source;
         let now = source.clock.now();
         let branch = &source.home().branch;
-        self.ctx.record_touch(&source.id, branch, &self.touches, now, source.horizon(now));
+        let touches = self.touches();
+        source.own_writes.remember(&self.touched, now, source.horizon(now));
+        self.ctx.record_touch(&source.id, branch, &touches, now, source.horizon(now));
+    }
+
+    fn touches(&self) -> Vec<Touch> {
+        self.touched.iter().map(|touched| touched.touch).collect()
     }
 }

@@ -21,7 +21,7 @@ use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::read::{self, decode, decoded, key_of, refused};
 use crate::source::DynamoSource;
-use crate::{retry, touch, transact};
+use crate::{retry, transact};
 
 impl<T: WriteItem> Store<T> for DynamoSource {
     async fn insert(&self, ctx: &Context, new: T::New) -> Result<Written<T>, Error> {

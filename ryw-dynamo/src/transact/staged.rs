@@ -9,9 +9,9 @@ use super::write::{Staged, TransactWrite};
 use crate::attribute::{Attribute, AttributeValue, Attributes};
 use crate::expression::{Changes, Condition, Names};
 use crate::item::WriteItem;
+use crate::own_writes::Touched;
 use crate::read::{decode, is_deleted, key_of, refused};
 use crate::source::DynamoSource;
-use crate::touch;
 use crate::write::{attributes, created, patched, stamp, there, upserted};
 
 /// A new row.
@@ -24,7 +24,7 @@ pub fn insert_in<T: WriteItem>(
     let row = created::<T>(source, new)?;
     let item = attributes(&row, "insert")?;
     let table = source.inner().table(T::TABLE);
-    let touch = touch::item::<T>(&table, &item);
+    let touch = Touched::item::<T>(&table, &item);
     let mut names = Names::default();
     let condition = rendered::<T>(Condition::lacks(T::PARTITION.name), &mut names)?;
     let put = Put::builder()
@@ -127,7 +127,7 @@ pub fn check_in<T: WriteItem>(
 ) -> Result<(), Error> {
     same(tx, source)?;
     let (key, table) = (key_of::<T>(key)?, source.inner().table(T::TABLE));
-    let touch = touch::item::<T>(&table, &key);
+    let touch = Touched::item::<T>(&table, &key);
     let mut names = Names::default();
     let condition = rendered::<T>(condition, &mut names)?;
     let (names, values) = names.into_maps();
@@ -169,7 +169,7 @@ fn update<T: WriteItem>(
 ) -> Result<(), Error> {
     same(tx, source)?;
     let (key, table) = (key_of::<T>(key)?, source.inner().table(T::TABLE));
-    let touch = touch::item::<T>(&table, &key);
+    let touch = Touched::item::<T>(&table, &key);
     let mut names = Names::default();
     let condition = condition.map(|condition| rendered::<T>(condition, &mut names)).transpose()?;
     let Some(changes) = changes.render(&mut names) else {
@@ -194,7 +194,7 @@ fn update<T: WriteItem>(
 fn remove<T: WriteItem>(tx: &mut TransactWrite, source: &DynamoSource, key: &T::Key) -> Result<(), Error> {
     same(tx, source)?;
     let (key, table) = (key_of::<T>(key)?, source.inner().table(T::TABLE));
-    let touch = touch::item::<T>(&table, &key);
+    let touch = Touched::item::<T>(&table, &key);
     let delete = Delete::builder().table_name(table).set_key(Some(key)).build();
     let write = TransactWriteItem::builder().delete(delete.expect("a table and a key are given")).build();
     tx.stage(Staged { write, touch, refused: Box::new(|_| Error::not_found(T::NAME)) })

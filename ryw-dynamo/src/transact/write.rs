@@ -4,12 +4,13 @@ use std::fmt;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
-use ryw_core::{Context, Error, Touch, Written};
+use ryw_core::{Context, Error, Written};
 
 use super::MAX_ITEMS;
 use super::cancelled::{Cancelled, Why};
 use crate::failure::{Failure, Kind};
 use crate::inner::Inner;
+use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::retry;
 use crate::source::DynamoSource;
@@ -32,7 +33,7 @@ type Refused = Box<dyn Fn(&CancellationReason) -> Error + Send + Sync>;
 /// One item's write.
 pub(super) struct Staged {
     pub(super) write: TransactWriteItem,
-    pub(super) touch: Touch,
+    pub(super) touch: Touched,
     pub(super) refused: Refused,
 }
 
@@ -66,7 +67,7 @@ impl TransactWrite {
             return Ok(Written::new((), None));
         }
         let inner = self.source.inner();
-        let touches = self.staged.iter().map(|staged| staged.touch).collect();
+        let touches = self.staged.iter().map(|staged| staged.touch.clone()).collect();
         let (writes, refusals): (Vec<_>, Vec<_>) =
             self.staged.into_iter().map(|staged| (staged.write, staged.refused)).unzip();
         let pending = Pending::begin(inner, &self.ctx, touches);
