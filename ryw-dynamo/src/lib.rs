@@ -20,6 +20,7 @@ mod schema;
 mod source;
 mod touch;
 mod transact;
+mod verify;
 mod write;
 
 pub use crate::attribute::{
@@ -55,5 +56,6 @@ pub mod __private {
     pub use crate::transact::{
         check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,
     };
+    pub use crate::verify::verify;
     pub use crate::write::{delete_when, update_when};
 }
