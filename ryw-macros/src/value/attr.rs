@@ -9,37 +9,41 @@ use crate::attr::{Setting, set_flag, set_once, set_string};
 use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
 
-const ON_THE_TYPE: &[&str] = &["postgres", "rename_all", "no_array"];
+const ON_THE_TYPE: &[&str] = &["postgres", "dynamo", "rename_all", "no_array"];
+/// And on a field of a map.
 const ON_A_VARIANT: &[&str] = &["rename"];
 const IN_POSTGRES: &[&str] = &["type"];
 
 /// `#[value(...)]` on the type.
 pub(super) struct TypeAttrs {
     pub(super) postgres: Option<PostgresAttr>,
+    pub(super) dynamo: Option<Path>,
     pub(super) rename_all: Setting<LitStr>,
     pub(super) no_array: Option<Path>,
 }
 
-/// `postgres(...)`.
+/// `postgres`, or `postgres(...)`.
 pub(super) struct PostgresAttr {
     pub(super) path: Path,
+    /// The type of the database's own. Absent where there are no parentheses.
     pub(super) name: Setting<LitStr>,
 }
 
-/// `#[value(...)]` on a variant.
+/// `#[value(...)]` on a variant, or on a field of a map.
 pub(super) struct VariantAttrs {
     pub(super) rename: Setting<LitStr>,
 }
 
 impl TypeAttrs {
     pub(super) fn parse(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
-        let mut parsed = Self { postgres: None, rename_all: Setting::Absent, no_array: None };
+        let mut parsed = Self { postgres: None, dynamo: None, rename_all: Setting::Absent, no_array: None };
         for meta in metas(ctxt, attrs) {
             match meta.path() {
                 path if path.is_ident("postgres") => {
                     let postgres = PostgresAttr::parse(ctxt, &meta);
                     set_once(ctxt, &mut parsed.postgres, path, postgres);
                 }
+                path if path.is_ident("dynamo") => set_flag(ctxt, &mut parsed.dynamo, &meta),
                 path if path.is_ident("rename_all") => set_string(ctxt, &mut parsed.rename_all, &meta),
                 path if path.is_ident("no_array") => set_flag(ctxt, &mut parsed.no_array, &meta),
                 path => ctxt.error(unknown(path, ON_THE_TYPE, ("a variant", ON_A_VARIANT))),
@@ -55,7 +59,7 @@ impl PostgresAttr {
         let inner = match meta {
             Meta::List(list) => list
                 .parse_args_with(|input: ParseStream<'_>| Punctuated::parse_terminated_with(input, keyword)),
-            Meta::Path(_) => Ok(Punctuated::new()),
+            Meta::Path(_) => return parsed,
             Meta::NameValue(_) => Err(syn::Error::new_spanned(meta, "write `postgres(type = \"...\")`")),
         };
         let inner: Punctuated<Meta, Token![,]> = inner.unwrap_or_else(|error| {
@@ -70,6 +74,13 @@ impl PostgresAttr {
                 parsed.name = Setting::Faulty;
                 ctxt.error(unknown(meta.path(), IN_POSTGRES, ("a variant", ON_A_VARIANT)));
             }
+        }
+        if matches!(parsed.name, Setting::Absent) {
+            parsed.name = Setting::Faulty;
+            ctxt.error_at(
+                &parsed.path,
+                "which type? Write `postgres(type = \"...\")`, or `postgres` for text",
+            );
         }
         parsed
     }

@@ -5,38 +5,80 @@ use std::collections::HashMap;
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitStr, Variant};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitStr, Type, Variant};
 
 use super::attr::{PostgresAttr, TypeAttrs, VariantAttrs, refuse};
 use super::case::Case;
-use super::model::{Array, Enum, Newtype, Stored, TypeName, Value};
+use super::model::{Array, Backends, Enum, Kind, Map, Newtype, Stored, TypeName, Value};
 use crate::attr::Setting;
 use crate::builtin::is_array;
 use crate::check::option;
 use crate::ctxt::Ctxt;
 use crate::suggest::nearest;
 
-/// Is a backend compiled in?
+/// Is the backend compiled in?
 const POSTGRES: bool = cfg!(feature = "postgres");
+/// And the other?
+const DYNAMO: bool = cfg!(feature = "dynamo");
 /// A longer label is no name to PostgreSQL.
 const LONGEST_LABEL: usize = 63;
 
 /// Turns what the user wrote into a model. `None` only where `ctxt` holds a mistake.
-pub(super) fn check(ctxt: &Ctxt, input: &DeriveInput) -> Option<Value> {
-    if !POSTGRES {
-        ctxt.error_at(&input.ident, "where is it stored? Add the crate `ryw-postgres` to your dependencies");
-    }
+pub(super) fn check(ctxt: &Ctxt, input: &DeriveInput, attrs: &TypeAttrs) -> Option<Value> {
     generics(ctxt, input);
-    let attrs = TypeAttrs::parse(ctxt, &input.attrs);
-    match &input.data {
-        Data::Enum(data) => enumeration(ctxt, input, &attrs, data).map(Value::Enum),
-        Data::Struct(data) => newtype(ctxt, input, &attrs, data).map(Value::Newtype),
+    let backends = backends(ctxt, input, attrs);
+    let kind = match &input.data {
+        Data::Enum(data) => enumeration(ctxt, input, attrs, data).map(Kind::Enum),
+        Data::Struct(data) if backends == Some(Backends::Dynamo) && has_several_names(data) => {
+            map(ctxt, input, attrs, data).map(Kind::Map)
+        }
+        Data::Struct(data) => newtype(ctxt, input, attrs, data, backends).map(Kind::Newtype),
         Data::Union(_) => {
             let message = "a union cannot be stored: nobody knows which of its fields it holds";
             ctxt.error_at(&input.ident, message);
             None
         }
+    };
+    Some(Value { kind: kind?, backends: backends? })
+}
+
+/// The backends that are named; if none is, the one that is there.
+fn backends(ctxt: &Ctxt, input: &DeriveInput, attrs: &TypeAttrs) -> Option<Backends> {
+    let mut there = Some(());
+    if let Some(postgres) = attrs.postgres.as_ref().filter(|_| !POSTGRES) {
+        let message = "for `postgres` add the crate `ryw-postgres` to your dependencies";
+        ctxt.error_at(&postgres.path, message);
+        there = None;
     }
+    if let Some(dynamo) = attrs.dynamo.as_ref().filter(|_| !DYNAMO) {
+        ctxt.error_at(dynamo, "for `dynamo` add the crate `ryw-dynamo` to your dependencies");
+        there = None;
+    }
+    there?;
+    let likely = likely_backends(attrs);
+    if likely.is_none() {
+        let message = "where is it stored? Add the crate `ryw-postgres` or `ryw-dynamo` to your dependencies";
+        ctxt.error_at(&input.ident, message);
+    }
+    likely
+}
+
+/// The backends that impls can be printed for.
+pub(super) fn likely_backends(attrs: &TypeAttrs) -> Option<Backends> {
+    let is_named = attrs.postgres.is_some() || attrs.dynamo.is_some();
+    match (attrs.postgres.is_some() && POSTGRES, attrs.dynamo.is_some() && DYNAMO) {
+        (true, true) => Some(Backends::Both),
+        (true, false) => Some(Backends::Postgres),
+        (false, true) => Some(Backends::Dynamo),
+        (false, false) if is_named => None,
+        (false, false) if POSTGRES => Some(Backends::Postgres),
+        (false, false) => DYNAMO.then_some(Backends::Dynamo),
+    }
+}
+
+/// Is it a struct of named fields, more than the one of a newtype?
+fn has_several_names(data: &DataStruct) -> bool {
+    matches!(data.fields, Fields::Named(_)) && data.fields.len() > 1
 }
 
 fn generics(ctxt: &Ctxt, input: &DeriveInput) {
@@ -61,7 +103,7 @@ fn enumeration(ctxt: &Ctxt, input: &DeriveInput, attrs: &TypeAttrs, data: &DataE
     let case = case(ctxt, &attrs.rename_all);
     let variants: Vec<_> = data.variants.iter().map(|found| variant(ctxt, found, case?)).collect();
     distinct_labels(ctxt, &variants);
-    if attrs.postgres.is_some() {
+    if attrs.postgres.as_ref().is_some_and(|postgres| matches!(postgres.name, Setting::Set(_))) {
         short_labels(ctxt, &variants);
     }
     let variants: Option<Vec<_>> =
@@ -70,15 +112,12 @@ fn enumeration(ctxt: &Ctxt, input: &DeriveInput, attrs: &TypeAttrs, data: &DataE
     (!variants.is_empty()).then(|| Enum { ident: input.ident.clone(), stored, variants })
 }
 
-/// `postgres(type = "type")` or `"schema.type"`.
+/// `postgres(type = "type")` or `"schema.type"`; without a type it is text.
 fn stored(ctxt: &Ctxt, postgres: &PostgresAttr) -> Option<Stored> {
     let literal = match &postgres.name {
         Setting::Set(literal) => literal,
         Setting::Faulty => return None,
-        Setting::Absent => {
-            ctxt.error_at(&postgres.path, "which type? Write `postgres(type = \"...\")`");
-            return None;
-        }
+        Setting::Absent => return Some(Stored::Text),
     };
     let value = literal.value();
     let parts: Vec<_> = value.split('.').collect();
@@ -169,10 +208,60 @@ fn short_labels(ctxt: &Ctxt, variants: &[Option<Labelled>]) {
     }
 }
 
-fn newtype(ctxt: &Ctxt, input: &DeriveInput, attrs: &TypeAttrs, data: &DataStruct) -> Option<Newtype> {
-    if let Some(postgres) = &attrs.postgres {
+/// A struct in an attribute of its own: in DynamoDB, for Postgres has no such columns.
+fn map(ctxt: &Ctxt, input: &DeriveInput, attrs: &TypeAttrs, data: &DataStruct) -> Option<Map> {
+    if let Setting::Set(literal) = &attrs.rename_all {
+        ctxt.error_at(
+            literal,
+            "`rename_all` is for enums: name the attribute of a field with `#[value(rename = \"...\")]`",
+        );
+    }
+    if let Some(path) = &attrs.no_array {
+        ctxt.error_at(path, "`no_array` is for Postgres, and this is stored in DynamoDB: remove it");
+    }
+    let mut fields: Vec<(Ident, String, Type)> = Vec::new();
+    let mut is_complete = true;
+    for field in &data.fields {
+        let Some(ident) = &field.ident else { continue };
+        let (name, blame) = match VariantAttrs::parse(ctxt, &field.attrs).rename {
+            Setting::Absent => (ident.unraw().to_string(), ident.to_token_stream()),
+            Setting::Set(literal) => (literal.value(), literal.to_token_stream()),
+            Setting::Faulty => {
+                is_complete = false;
+                continue;
+            }
+        };
+        if name.is_empty() {
+            ctxt.error_at(&blame, "the attribute's name is empty");
+        }
+        if let Some((owner, ..)) = fields.iter().find(|(_, other, _)| *other == name) {
+            ctxt.error_at(
+                &blame,
+                format_args!("the attribute `{name}` already belongs to the field `{owner}`"),
+            );
+        }
+        fields.push((ident.clone(), name, field.ty.clone()));
+    }
+    is_complete.then(|| Map { ident: input.ident.clone(), fields })
+}
+
+fn newtype(
+    ctxt: &Ctxt,
+    input: &DeriveInput,
+    attrs: &TypeAttrs,
+    data: &DataStruct,
+    backends: Option<Backends>,
+) -> Option<Newtype> {
+    if let Some(postgres) = &attrs.postgres
+        && !matches!(postgres.name, Setting::Absent)
+    {
         let message = "a newtype is stored as what it holds: `postgres(type = ...)` is for enums";
         ctxt.error_at(&postgres.path, message);
+    }
+    if let Some(path) = &attrs.no_array
+        && backends == Some(Backends::Dynamo)
+    {
+        ctxt.error_at(path, "`no_array` is for Postgres, and this is stored in DynamoDB: remove it");
     }
     if let Setting::Set(literal) = &attrs.rename_all {
         ctxt.error_at(literal, "`rename_all` is for enums: a newtype is stored as what it holds");

@@ -4,11 +4,14 @@ use syn::DeriveInput;
 
 use super::value;
 
+mod dynamo;
+
 fn expansion(item: proc_macro2::TokenStream) -> String {
     let item: DeriveInput = syn::parse2(item).unwrap();
     prettyplease::unparse(&syn::parse2(value(&item)).unwrap())
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn an_enum_of_the_database_reads_well() {
     insta::assert_snapshot!(expansion(quote::quote! {
@@ -22,6 +25,7 @@ fn an_enum_of_the_database_reads_well() {
     }));
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn a_newtype_is_its_inside() {
     let expansion = expansion(quote::quote!(
@@ -30,6 +34,7 @@ fn a_newtype_is_its_inside() {
     insta::assert_snapshot!(expansion);
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn an_array_is_in_no_array() {
     for (inner, arrays) in [
@@ -45,6 +50,7 @@ fn an_array_is_in_no_array() {
     }
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn a_mistake_still_yields_the_impls() {
     let printed = expansion(quote::quote! {
