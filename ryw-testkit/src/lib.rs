@@ -1,4 +1,4 @@
-//! Real Postgres clusters in a test, in one call.
+//! Replicated databases in a test, in one call: real Postgres clusters, and a model of DynamoDB Regions.
 //!
 //! A test of anything that reads from replicas needs replicas: servers that stream, lag, stop, crash and
 //! get promoted. This crate starts them from the Postgres that is installed on the machine, injects those
@@ -26,7 +26,17 @@
 //! # }
 //! ```
 //!
-//! # What it promises
+//! DynamoDB is nothing that can be started on a machine. Its Regions are modelled in this process, on an emulator, with
+//! the lag and the faults that the service documents, and the real SDK speaks to them: [`dynamo`].
+//!
+//! # Features
+//!
+//! - `postgres`, on by default: [`postgres`]. Compiles sqlx.
+//! - `dynamo`: [`dynamo`]. Compiles the AWS SDK, and SQLite within the emulator.
+//!
+//! Neither compiles what the other needs. [`link`] is there in any case.
+//!
+//! # What it promises of Postgres
 //!
 //! - The servers are real: one primary and asynchronous streaming replicas of the same system identifier,
 //!   each with its own data directory, port and processes. Nothing is simulated.

@@ -42,6 +42,7 @@ impl Lag {
     /// Delivers the next changes, up to `most`, due or not. Says how many; 0 if a Region on the way is cut off.
     ///
     /// What a change finds newer in its place it does not overwrite; that counts as delivered.
+    #[allow(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn step(&self, most: usize) -> usize {
         self.shared.world().step(self.way, most, |_| true)
     }
@@ -79,6 +80,7 @@ impl Lag {
     /// Loses what is under way: as when a Region is gone for good before it could replicate. Says how much.
     ///
     /// The service promises to deliver everything in the end. After this the copies differ until an item is written anew.
+    #[allow(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn lose(&self) -> usize {
         let mut lost = 0;
         self.change(|world, way| {

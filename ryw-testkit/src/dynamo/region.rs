@@ -66,6 +66,7 @@ impl Region {
     /// # let _ = client;
     /// # }
     /// ```
+    #[must_use]
     pub fn config(&self) -> config::Builder {
         config(&self.name, &self.door)
     }
@@ -130,6 +131,7 @@ impl Region {
     }
 
     /// What it was asked until now, and what that cost.
+    #[must_use]
     pub fn requests(&self) -> Requests {
         self.shared.world().sites[self.site].requests.clone()
     }
