@@ -5,6 +5,7 @@
 
 mod changes;
 mod condition;
+mod judge;
 mod key;
 mod names;
 mod render;
@@ -13,5 +14,6 @@ mod tests;
 
 pub use self::changes::Changes;
 pub use self::condition::Condition;
+pub(crate) use self::judge::{Filter, equal};
 pub(crate) use self::key::{SortCondition, key_condition};
 pub(crate) use self::names::{Names, projection};

@@ -23,21 +23,21 @@ const MOST: usize = 32_768;
 #[derive(Clone, Debug)]
 pub(crate) struct Touched {
     pub(crate) touch: Touch,
-    what: Arc<What>,
+    pub(crate) what: Arc<What>,
 }
 
 /// What was touched.
 #[derive(Debug, PartialEq)]
 pub(crate) enum What {
     /// An item.
-    Item(ItemKey),
+    Item(TableKey),
     /// All items of a partition of the table.
     Partition(AttributeValue),
 }
 
 /// The key of an item in its table.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ItemKey {
+pub(crate) struct TableKey {
     pub(crate) partition: AttributeValue,
     pub(crate) sort: Option<AttributeValue>,
 }
@@ -46,7 +46,7 @@ impl Touched {
     /// The item of a key, or one that has its key among its attributes.
     pub(crate) fn item<T: Item>(table: &str, attributes: &Attributes) -> Self {
         let touch = touch::item::<T>(table, attributes);
-        Self { touch, what: Arc::new(What::Item(ItemKey::of::<T>(attributes))) }
+        Self { touch, what: Arc::new(What::Item(TableKey::of::<T>(attributes))) }
     }
 
     /// A partition of the table.
@@ -55,7 +55,7 @@ impl Touched {
     }
 }
 
-impl ItemKey {
+impl TableKey {
     /// That of an item, an entry of an index, or a key. Each has all attributes of the table's key.
     pub(crate) fn of<T: Item>(attributes: &Attributes) -> Self {
         let value = |name: &str| attributes.get(name).cloned();

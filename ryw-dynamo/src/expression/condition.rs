@@ -149,6 +149,10 @@ impl Condition {
         Ok(expression)
     }
 
+    pub(super) fn into_tree(self) -> Result<Tree, AttributeError> {
+        self.0
+    }
+
     fn compare(column: impl Column, comparison: Comparison, value: &impl Attribute) -> Self {
         Self::of(column.name(), value, |name, value| Ok(Test::Compare(name, comparison, given(value)?)))
     }

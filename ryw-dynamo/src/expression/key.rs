@@ -7,7 +7,7 @@ use super::render::{Comparison, Test};
 use crate::attribute::{AttributeError, KeyValue, key_attribute};
 
 /// Which items of a partition, by the attribute that sorts them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) enum SortCondition {
     /// All.
     #[default]

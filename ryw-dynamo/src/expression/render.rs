@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::names::{Name, Names};
 
 /// Tests, and what joins them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Tree {
     Test(Test),
     And(Vec<Tree>),
@@ -14,7 +14,7 @@ pub(super) enum Tree {
 }
 
 /// What one attribute is asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Test {
     Exists(Name),
     NotExists(Name),

@@ -1,0 +1,178 @@
+//! The session's own items, laid over what an index lists.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use ryw_core::{Context, Error, Scope, Touch};
+
+use super::{lists, stale};
+use crate::attribute::Attributes;
+use crate::failure::Failure;
+use crate::home::Course;
+use crate::inner::{Inner, ReadPlan};
+use crate::item::Item;
+use crate::own_writes::{TableKey, Touched, What};
+use crate::query::{Ask, Place, Spot};
+use crate::read;
+
+/// The most requests for one partition of the table that the session has read strongly: some megabytes.
+const REQUESTS_OF_A_PARTITION: usize = 4;
+
+/// What of the session's own has its place in a query, and has not been shown.
+pub(crate) struct Overlay {
+    /// In the order of the query.
+    items: VecDeque<(Spot, Attributes)>,
+    /// What the index shows of these is left out.
+    keys: Vec<TableKey>,
+    partitions: Vec<AttributeValue>,
+}
+
+impl Overlay {
+    /// Whether the index is not to be asked about an item.
+    pub(crate) fn covers(&self, key: &TableKey) -> bool {
+        self.keys.iter().any(|own| own.is(key))
+            || self.partitions.iter().any(|own| crate::expression::equal(own, &key.partition))
+    }
+
+    /// How many items it is known to cover.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(crate) fn first(&self) -> Option<&Spot> {
+        self.items.front().map(|(spot, _)| spot)
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<(Spot, Attributes)> {
+        self.items.pop_front()
+    }
+}
+
+/// What the session has touched in a table within the window, if all of it is known.
+pub(super) fn touched(inner: &Inner, ctx: &Context, table: &str) -> Option<Vec<Touched>> {
+    // What others make of a write may be anywhere.
+    if inner.scope >= Scope::Table {
+        return None;
+    }
+    let frontier = ctx.frontier(&inner.id);
+    let now = inner.judged_at(inner.clock.now());
+    let whole = crate::touch::table(table);
+    let mut known = Vec::new();
+    for recent in inner.regions.iter().filter_map(|region| frontier.recent(&region.branch)) {
+        if recent.any().is_some_and(|at| at.is_within(inner.window, now)) {
+            return None;
+        }
+        for (touch, at) in recent.touches() {
+            if at.is_within(inner.window, now) && whole.depends_on(&touch, Scope::Table) {
+                known.extend(behind(inner, touch)?);
+            }
+        }
+    }
+    Some(known)
+}
+
+/// What is behind a number; all of its partition, if that is how much a read may depend on.
+fn behind(inner: &Inner, touch: Touch) -> Option<Vec<Touched>> {
+    let widened = |what: Arc<What>| match &*what {
+        What::Item(key) if inner.scope == Scope::Partition => {
+            Arc::new(What::Partition(key.partition.clone()))
+        }
+        What::Item(_) | What::Partition(_) => what,
+    };
+    let what = inner.own_writes.behind(touch)?;
+    Some(what.into_iter().map(|what| Touched { touch, what: widened(what) }).collect())
+}
+
+/// A query whose index may be behind.
+#[derive(Clone, Copy)]
+pub(super) struct Behind<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) ctx: &'a Context,
+    pub(super) table: &'a str,
+    pub(super) ask: &'a Ask,
+    /// How the table is read.
+    pub(super) plan: ReadPlan,
+}
+
+/// Reads what was touched, strongly, and keeps what the query lists of it after `place`.
+pub(super) async fn read<T: Item>(
+    behind: Behind<'_>,
+    own: &[Touched],
+    place: &Place,
+) -> Result<Overlay, Error> {
+    let Behind { inner, ctx, table, ask, plan } = behind;
+    let (keys, partitions) = apart(own);
+    let operation = format!("query {}", T::NAME);
+    let course = Course { ctx, table, plan, operation: &operation };
+    let asked = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
+    let (mut found, mut plan) = read::batches(inner, course, asked).await?;
+    for value in &partitions {
+        let (items, as_read) = partition::<T>(behind, course, value).await?;
+        found.extend(items);
+        plan = if as_read.strong { plan } else { as_read };
+    }
+    for touched in own {
+        inner.remember_read(touched, plan);
+        inner.read(ctx, touched.touch, plan);
+    }
+    let mut items: Vec<(Spot, Attributes)> = Vec::new();
+    for item in found {
+        let spot = ask.spot::<T>(&item);
+        let twice = items.iter().any(|(other, _)| other.key.is(&spot.key));
+        if !twice && lists::<T>(ask, &item)? && place.is_before_own(ask, &spot) {
+            items.push((spot, item));
+        }
+    }
+    items.sort_by(|(one, _), (other, _)| order(ask, one, other));
+    Ok(Overlay { items: items.into(), keys, partitions })
+}
+
+fn order(ask: &Ask, one: &Spot, other: &Spot) -> Ordering {
+    ask.order(one.sort.as_ref(), other.sort.as_ref()).then_with(|| one.key.order(&other.key))
+}
+
+/// The items, each once and not those of the partitions, and the partitions.
+fn apart(own: &[Touched]) -> (Vec<TableKey>, Vec<AttributeValue>) {
+    let (mut keys, mut partitions) = (Vec::<TableKey>::new(), Vec::<AttributeValue>::new());
+    for touched in own {
+        match &*touched.what {
+            What::Partition(value) if !partitions.contains(value) => partitions.push(value.clone()),
+            What::Item(key) if !keys.iter().any(|other| other.is(key)) => keys.push(key.clone()),
+            What::Partition(_) | What::Item(_) => {}
+        }
+    }
+    keys.retain(|key| !partitions.contains(&key.partition));
+    (keys, partitions)
+}
+
+/// All items of a partition of the table.
+async fn partition<T: Item>(
+    behind: Behind<'_>,
+    course: Course<'_>,
+    value: &AttributeValue,
+) -> Result<(Vec<Attributes>, ReadPlan), Error> {
+    let inner = behind.inner;
+    let request = Ask::new(None, value.clone()).request::<T>(behind.table);
+    let (mut items, mut start, mut read) = (Vec::new(), None, course.plan);
+    for _ in 0..REQUESTS_OF_A_PARTITION {
+        let request = request.clone().set_exclusive_start_key(start);
+        let send = |plan: ReadPlan| {
+            let request = request.clone().consistent_read(plan.strong);
+            async move { request.send_with(inner.client(plan.region)).await.map_err(Failure::new) }
+        };
+        let (answer, plan) = inner.carry_out(course, send).await?;
+        inner.cost.read(answer.consumed_capacity());
+        read = if plan.strong { read } else { plan };
+        items.extend(answer.items.unwrap_or_default());
+        start = answer.last_evaluated_key;
+        if start.is_none() {
+            return Ok((items, read));
+        }
+    }
+    Err(stale::<T>(
+        behind.ask,
+        "of which the session has lately read a partition too large to be read again,",
+    ))
+}

@@ -1,0 +1,79 @@
+//! How far a query has come.
+
+use std::cmp::Ordering;
+
+use super::ask::{Ask, Spot};
+use crate::own_writes::TableKey;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// How far a query has come: in what the service lists, and, where the session's own items are laid over that, in those.
+///
+/// The two are apart because only the service knows its order of what is sorted by the same value: it is asked to go on
+/// after an entry that it has itself listed. Own items come after its entries of the same value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Place {
+    /// The last entry of the service that was shown or passed over.
+    pub(crate) listed: Option<Spot>,
+    /// How far own items were shown, if not just as far as `listed`.
+    pub(crate) own: Option<OwnPlace>,
+}
+
+/// How far own items were shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OwnPlace {
+    /// All that come before this value.
+    pub(crate) sort: Option<AttributeValue>,
+    /// And of those of this value all until this one; none, if there is none.
+    pub(crate) until: Option<TableKey>,
+}
+
+impl Place {
+    /// Moves past an entry that was shown.
+    pub(crate) fn show(&mut self, ask: &Ask, spot: Spot) {
+        let still = |own: &mut OwnPlace| ask.order(own.sort.as_ref(), spot.sort.as_ref()) == Ordering::Less;
+        self.own.take_if(still);
+        self.listed = Some(spot);
+    }
+
+    /// Moves past an entry that was not shown, or to the end of what the service has listed.
+    pub(crate) fn pass(&mut self, ask: &Ask, spot: Spot) {
+        if self.listed.as_ref() == Some(&spot) {
+            return;
+        }
+        self.show(ask, spot.clone());
+        self.own.get_or_insert(OwnPlace { sort: spot.sort, until: None });
+    }
+
+    /// Moves past an own item that was shown.
+    pub(crate) fn show_own(&mut self, spot: Spot) {
+        self.own = Some(OwnPlace { sort: spot.sort, until: Some(spot.key) });
+    }
+
+    /// Whether an own item comes after this place.
+    pub(crate) fn is_before_own(&self, ask: &Ask, spot: &Spot) -> bool {
+        if let Some(own) = &self.own {
+            return match ask.order(own.sort.as_ref(), spot.sort.as_ref()) {
+                Ordering::Less => true,
+                Ordering::Equal => {
+                    own.until.as_ref().is_none_or(|until| until.order(&spot.key) == Ordering::Less)
+                }
+                Ordering::Greater => false,
+            };
+        }
+        let Some(listed) = &self.listed else { return true };
+        match ask.order(listed.sort.as_ref(), spot.sort.as_ref()) {
+            Ordering::Less => true,
+            Ordering::Equal => !listed.key.is(&spot.key),
+            Ordering::Greater => false,
+        }
+    }
+
+    /// Whether an entry comes after this place: not one that stands before an own item that was shown, nor that item.
+    pub(crate) fn is_before_listed(&self, ask: &Ask, spot: &Spot) -> bool {
+        self.own.as_ref().is_none_or(|own| match ask.order(own.sort.as_ref(), spot.sort.as_ref()) {
+            Ordering::Less => true,
+            Ordering::Equal => own.until.as_ref().is_none_or(|until| !until.is(&spot.key)),
+            Ordering::Greater => false,
+        })
+    }
+}
