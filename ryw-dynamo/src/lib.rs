@@ -11,6 +11,7 @@ mod expression;
 mod failure;
 mod inner;
 mod item;
+mod order;
 mod own_writes;
 mod pending;
 mod read;
