@@ -1,6 +1,7 @@
 //! A table of notes, and short ways to write and read it.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -8,6 +9,9 @@ use aws_sdk_dynamodb::types::{
     LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
 };
 use ryw_testkit::dynamo::{Region, Regions};
+
+/// Longer than anything here takes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const TABLE: &str = "note";
 pub(crate) const BY_TAG: &str = "by-tag";
