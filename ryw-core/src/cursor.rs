@@ -27,7 +27,7 @@ pub use self::key::CursorKey;
 pub use self::wire::{CursorReader, CursorWriter};
 
 /// The longest text that is taken for a cursor.
-const MAX_LEN: usize = 4096;
+const MAX_LEN: usize = 16 * 1024;
 /// What the bytes begin with. Another arrangement gets another number.
 const VERSION: u8 = 1;
 

@@ -10,7 +10,7 @@ use ryw_core::{
 
 use crate::cost::Cost;
 use crate::decision::{self, Ask, Map, Plan, Spread};
-use crate::own_writes::OwnWrites;
+use crate::own_writes::{OwnWrites, Touched};
 use crate::region::Region;
 
 #[derive(Debug)]
@@ -41,6 +41,11 @@ impl ReadPlan {
     pub(crate) const fn routed(self) -> Routed {
         let route = if self.strong { Route::Primary } else { Route::Replica(self.region) };
         Routed { route, reason: self.reason }
+    }
+
+    /// The same place, where there is no strong read.
+    pub(crate) const fn eventual(self) -> Self {
+        Self { strong: false, ..self }
     }
 }
 
@@ -88,6 +93,14 @@ impl Inner {
             Plan::Nowhere => {
                 Err(Error::stale(format!("{table}, to which several Regions have lately been written,")))
             }
+        }
+    }
+
+    /// Keeps the key of what a strong read has seen, for as long as its window is open.
+    pub(crate) fn remember(&self, plan: ReadPlan, touched: impl FnOnce() -> Touched) {
+        if plan.strong {
+            let now = self.clock.now();
+            self.own_writes.remember(&[touched()], now, self.horizon(now));
         }
     }
 

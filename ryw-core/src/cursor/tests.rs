@@ -30,7 +30,7 @@ fn what_is_wrong_is_said() {
         (&good[1..], "damaged"),
         (&good[..good.len() - 1], "damaged"),
         (&good.repeat(2), "damaged"),
-        (&"A".repeat(MAX_LEN + 1), "longer than 4096"),
+        (&"A".repeat(MAX_LEN + 1), "longer than 16384"),
     ];
     for (text, expected) in cases {
         assert!(why::<i64>(text).contains(expected), "{text}: {}", why::<i64>(text));

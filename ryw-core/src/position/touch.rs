@@ -7,6 +7,9 @@
 /// names, the same in every process.
 ///
 /// Two things of one number cost a read that is stronger than it need be, and nothing else. So 32 bits are enough.
+///
+/// What has no number, 0, is not told: all items of a partition are touched, or all partitions of a table, as by a read of
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Touch {
     /// The table.
@@ -36,9 +39,9 @@ impl Touch {
     #[must_use]
     pub const fn depends_on(&self, written: &Self, scope: Scope) -> bool {
         let table = self.table == written.table;
-        let partition = table && self.partition == written.partition;
+        let partition = table && (written.partition == 0 || self.partition == written.partition);
         match scope {
-            Scope::Item => partition && self.item == written.item,
+            Scope::Item => partition && (written.partition == 0 || written.item == 0 || self.item == written.item),
             Scope::Partition => partition,
             Scope::Table => table,
             Scope::Session => true,
@@ -59,6 +62,10 @@ mod tests {
             (touch(1, 2, 4), [false, true, true, true]),
             (touch(1, 9, 3), [false, false, true, true]),
             (touch(9, 2, 3), [false, false, false, true]),
+            (touch(1, 2, 0), [true, true, true, true]),
+            (touch(1, 9, 0), [false, false, true, true]),
+            (touch(1, 0, 0), [true, true, true, true]),
+            (touch(9, 0, 0), [false, false, false, true]),
         ] {
             let scopes = [Scope::Item, Scope::Partition, Scope::Table, Scope::Session];
             assert_eq!(scopes.map(|scope| read.depends_on(&written, scope)), depends, "{written:?}");

@@ -114,7 +114,7 @@ pub(super) async fn read<T: Item>(
         plan = if as_read.strong { plan } else { as_read };
     }
     for touched in own {
-        inner.remember_read(touched, plan);
+        inner.remember(plan, || touched.clone());
         inner.read(ctx, touched.touch, plan);
     }
     let mut items: Vec<(Spot, Attributes)> = Vec::new();

@@ -200,7 +200,7 @@ impl<T: Item> Reader<T> {
             .await?;
         let plan = if global { plan.eventual() } else { plan };
         if let Some(touched) = &self.touched {
-            inner.remember_read(touched, plan);
+            inner.remember(plan, || touched.clone());
         }
         inner.read(&self.ctx, touch, plan);
         inner.keep_page(plan, &key, &page, sent_at).await;

@@ -4,16 +4,17 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::{Get, ReturnConsumedCapacity, TransactGetItem};
-use ryw_core::{Context, Error, Reason, Touch};
+use ryw_core::{Context, Error, Reason};
 
 use super::MAX_ITEMS;
 use crate::attribute::Attributes;
 use crate::failure::Failure;
 use crate::inner::ReadPlan;
 use crate::item::Item;
+use crate::own_writes::Touched;
 use crate::read::{decoded, is_deleted, key_of};
 use crate::source::DynamoSource;
-use crate::{retry, touch};
+use crate::retry;
 
 /// Reads of several items as they are at one moment, at most 100; from [`DynamoSource::transact_get`].
 ///
@@ -22,7 +23,7 @@ use crate::{retry, touch};
 pub struct TransactGet {
     source: DynamoSource,
     ctx: Context,
-    gets: Vec<(TransactGetItem, Touch)>,
+    gets: Vec<(TransactGetItem, Touched)>,
 }
 
 /// An item that a [`TransactGet`] is to read: take it from what was [found](Found::take).
@@ -58,10 +59,10 @@ pub fn find_in<T: Item>(tx: &mut TransactGet, source: &DynamoSource, key: &T::Ke
         return Err(Error::config(format!("a transaction takes at most {MAX_ITEMS} items: make several")));
     }
     let (key, table) = (key_of::<T>(key)?, source.inner().table(T::TABLE));
-    let touch = touch::item::<T>(&table, &key);
+    let touched = Touched::item::<T>(&table, &key);
     let get = Get::builder().table_name(table).set_key(Some(key)).build();
     let get = TransactGetItem::builder().get(get.expect("a table and a key are given")).build();
-    tx.gets.push((get, touch));
+    tx.gets.push((get, touched));
     Ok(Wanted { index: tx.gets.len() - 1, entity: PhantomData })
 }
 
@@ -93,8 +94,10 @@ impl TransactGet {
             attempt += 1;
         };
         inner.cost.read(answer.consumed_capacity());
-        for touch in touches {
-            inner.read(&self.ctx, touch, ReadPlan { region: 0, strong: true, reason: Reason::Policy });
+        let plan = ReadPlan { region: 0, strong: true, reason: Reason::Policy };
+        for touched in touches {
+            inner.read(&self.ctx, touched.touch, plan);
+            inner.remember(plan, || touched);
         }
         let found = answer.responses.unwrap_or_default();
         Ok(Found(found.into_iter().map(|response| response.item.filter(|item| !item.is_empty())).collect()))
