@@ -91,8 +91,12 @@ reasons! {
     ReplicasBehind = "replicas_behind",
     /// No replica is configured, or none can be used.
     NoReplica = "no_replica",
-    /// Another replica failed while it served the read, or had no connection for it; it was repeated here.
+    /// Another replica (of DynamoDB another Region) failed while it served the read, or had no connection for it; it was
+    /// repeated here.
     ReplicaFailed = "replica_failed",
+    /// Served eventually consistent, as the source was told to, because the Region that was written to did not answer:
+    /// DynamoDB.
+    HomeDown = "home_down",
 }
 
 impl fmt::Display for Reason {

@@ -6,11 +6,14 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use ryw_core::{Clock, Error, RouteCounts, Scope, SourceId, SystemClock};
 
+use crate::cache::Cache;
 use crate::cost::Cost;
+use crate::home::HomeDown;
 use crate::inner::Inner;
 use crate::own_writes::OwnWrites;
 use crate::region::Region;
 use crate::source::DynamoSource;
+use crate::spread::Layouts;
 
 /// How long after a write an eventually consistent read is taken to see it, unless the source says otherwise.
 ///
@@ -29,7 +32,9 @@ pub struct DynamoSourceBuilder {
     near: Option<String>,
     window: Duration,
     scope: Scope,
+    home_down: HomeDown,
     attempts: u32,
+    cache: Option<Arc<dyn Cache>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -43,7 +48,9 @@ impl DynamoSourceBuilder {
             near: None,
             window: DEFAULT_WINDOW,
             scope: Scope::Item,
+            home_down: HomeDown::Fail,
             attempts: 5,
+            cache: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -57,7 +64,10 @@ impl DynamoSourceBuilder {
         self
     }
 
-    /// Another Region, that has replicas of global tables.
+    /// Another Region, that has replicas of global tables. Which tables are there, and whether they are strongly consistent
+    /// over all Regions, is asked of the service (`DescribeTable`).
+    ///
+    /// The client has to be configured with the Region's own name, or the name given here has to be it.
     pub fn region(mut self, name: impl Into<String>, client: Client) -> Self {
         self.regions.push((name.into(), client));
         self
@@ -85,7 +95,7 @@ impl DynamoSourceBuilder {
     /// For how long after a write a read that may depend on it is strongly consistent; [`DEFAULT_WINDOW`] unless it is said.
     ///
     /// It has to exceed what eventually consistent reads and replicas of global tables are ever behind, and how far the clocks
-    /// of the processes are apart that share a context.
+    /// of the processes are apart that share a context. It has to be the same in all of them.
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
@@ -98,10 +108,22 @@ impl DynamoSourceBuilder {
         self
     }
 
+    /// What becomes of reads that only the home Region can serve if it does not answer. They fail, unless it is said.
+    pub fn when_home_is_down(mut self, then: HomeDown) -> Self {
+        self.home_down = then;
+        self
+    }
+
     /// How often a request is sent that was throttled, or was in conflict with a transaction, the first time included; 5
     /// unless it is said.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
+        self
+    }
+
+    /// Whatever answers eventually consistent reads faster. Its answers may be as old as the window is long, and not older.
+    pub fn cache(mut self, cache: impl Cache + 'static) -> Self {
+        self.cache = Some(Arc::new(cache));
         self
     }
 
@@ -114,7 +136,8 @@ impl DynamoSourceBuilder {
     /// The source. Nothing is sent: tables are met when they are used, or by `verify`.
     ///
     /// # Errors
-    /// [Configuration](Error::is_config), if there is no Region, if one is named twice, or if the near one is none of them.
+    /// [Configuration](Error::is_config), if there is no Region, if one is named twice, if the near one is none of them, or if
+    /// the cache's answers may be older than the window.
     pub fn build(self) -> Result<DynamoSource, Error> {
         if self.regions.is_empty() {
             return Err(Error::config(
@@ -134,6 +157,13 @@ impl DynamoSourceBuilder {
                 Error::config(format!("the near Region {near:?} is none of the source's: add it by `region`"))
             })?,
         };
+        if let Some(age) = self.cache.as_ref().map(|cache| cache.max_age()).filter(|age| *age > self.window) {
+            return Err(Error::config(format!(
+                "the cache keeps answers for up to {age:?}, and the window is {:?}: let them expire by then, or make the \
+                 window as long",
+                self.window
+            )));
+        }
         let account = self.account;
         let regions =
             self.regions.into_iter().map(|(name, client)| Region::new(&account, name, client)).collect();
@@ -144,10 +174,13 @@ impl DynamoSourceBuilder {
             near,
             window: self.window,
             scope: self.scope,
+            home_down: self.home_down,
             attempts: self.attempts,
             clock: self.clock,
             counts: RouteCounts::default(),
             cost: Cost::default(),
+            layouts: Layouts::default(),
+            cache: self.cache,
             own_writes: OwnWrites::default(),
         }))
     }

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use ryw_core::{
-    Clock, Context, Error, Reason, Route, RouteCounts, Routed, Scope, SourceId, Timestamp, Touch,
+    Clock, Context, Error, Frontier, ReadPolicy, Reason, Route, RouteCounts, Routed, Scope, SourceId,
+    Timestamp, Touch,
 };
 
+use crate::cache::Cache;
 use crate::cost::Cost;
-use crate::decision::{self, Ask, Map, Plan, Spread};
+use crate::decision::{self, Ask, Map, Plan};
+use crate::home::HomeDown;
 use crate::own_writes::{OwnWrites, Touched};
 use crate::region::Region;
+use crate::spread::{Layout, Layouts};
 
 #[derive(Debug)]
 pub(crate) struct Inner {
@@ -22,10 +26,13 @@ pub(crate) struct Inner {
     pub(crate) near: usize,
     pub(crate) window: Duration,
     pub(crate) scope: Scope,
+    pub(crate) home_down: HomeDown,
     pub(crate) attempts: u32,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
     pub(crate) cost: Cost,
+    pub(crate) layouts: Layouts,
+    pub(crate) cache: Option<Arc<dyn Cache>>,
     pub(crate) own_writes: OwnWrites,
 }
 
@@ -63,10 +70,9 @@ impl Inner {
         format!("{}{name}", self.prefix)
     }
 
-    /// How the Regions of a table hang together.
-    #[expect(clippy::unused_async, reason = "it asks the service where there are several Regions")]
-    pub(crate) async fn spread(&self, _table: &str) -> Result<Spread, Error> {
-        Ok(Spread::Eventual)
+    /// Where a table is, and how its Regions hang together.
+    pub(crate) async fn spread(&self, table: &str) -> Arc<Layout> {
+        self.layouts.of(self, table).await
     }
 
     /// How a read of `touch` is done that depends on `scope`, or on more if the source says so.
@@ -77,23 +83,75 @@ impl Inner {
         touch: Touch,
         scope: Scope,
     ) -> Result<ReadPlan, Error> {
-        let spread = self.spread(table).await?;
+        let layout = self.spread(table).await;
+        self.plan_in(ctx, table, touch, scope, &layout)
+    }
+
+    /// [`plan`](Self::plan), in a table of which the Regions are known.
+    pub(crate) fn plan_in(
+        &self,
+        ctx: &Context,
+        table: &str,
+        touch: Touch,
+        scope: Scope,
+        layout: &Layout,
+    ) -> Result<ReadPlan, Error> {
         let (frontier, now) = (ctx.frontier(&self.id), self.clock.now());
         if decision::unjudged(&frontier, &self.regions).is_some() {
             // It costs strong reads for a window, and not for ever.
             let ours = |branch: &_| self.regions.iter().any(|region| region.branch == *branch);
             ctx.settle_as_touched(&self.id, &frontier, ours, &self.home().branch, now);
         }
-        let scope = scope.max(self.scope);
-        let ask = Ask { policy: ctx.policy(), frontier: &frontier, touch, scope, window: self.window, now };
-        let map = Map { regions: &self.regions, home: 0, near: self.near, spread };
-        match decision::decide(ask, map) {
+        let near = self.near_of(layout);
+        match self.decide(ctx, &frontier, touch, scope, layout, now) {
+            // Earlier reads may have been in the near Region: eventually consistent ones elsewhere may go behind them.
+            Plan::Eventual { .. }
+                if near != self.near && !layout.is_known() && ctx.policy() == ReadPolicy::Session =>
+            {
+                Ok(ReadPlan { region: 0, strong: true, reason: Reason::NoReplica })
+            }
             Plan::Eventual { region, reason } => Ok(ReadPlan { region, strong: false, reason }),
+            Plan::Strong { region, .. } if layout.lacks(region) => Err(Error::stale(format!(
+                "{table}, which the session has lately written in the Region {}, where it no longer is,",
+                self.regions[region].name
+            ))),
             Plan::Strong { region, reason } => Ok(ReadPlan { region, strong: true, reason }),
             Plan::Nowhere => {
                 Err(Error::stale(format!("{table}, to which several Regions have lately been written,")))
             }
         }
+    }
+
+    /// What the decision is, or was at an earlier instant.
+    pub(crate) fn decide(
+        &self,
+        ctx: &Context,
+        frontier: &Frontier,
+        touch: Touch,
+        scope: Scope,
+        layout: &Layout,
+        at: Timestamp,
+    ) -> Plan {
+        let ask = Ask {
+            policy: ctx.policy(),
+            frontier,
+            touch,
+            scope: scope.max(self.scope),
+            window: self.window,
+            now: self.judged_at(at),
+        };
+        let near = self.near_of(layout);
+        decision::decide(ask, Map { regions: &self.regions, home: 0, near, spread: layout.spread })
+    }
+
+    /// The near Region, or the home Region if the near one does not have the table.
+    fn near_of(&self, layout: &Layout) -> usize {
+        if layout.holds(self.near) { self.near } else { 0 }
+    }
+
+    /// Counts a read that the cache has served.
+    pub(crate) fn served_from_cache(&self, plan: ReadPlan) {
+        self.counts.record(Routed { route: Route::Cache, reason: plan.reason });
     }
 
     /// Keeps the key of what a strong read has seen, for as long as its window is open.
@@ -115,7 +173,17 @@ impl Inner {
 
     /// Before this nothing is remembered any more.
     pub(crate) fn horizon(&self, now: Timestamp) -> Timestamp {
-        let window = u64::try_from(self.window.as_millis()).unwrap_or(u64::MAX);
-        Timestamp::from_unix_millis(now.as_unix_millis().saturating_sub(window))
+        earlier(self.judged_at(now), self.window)
     }
+
+    /// Before this a context need not know what was touched: not even a cached answer is as old.
+    pub(crate) fn forget_before(&self, now: Timestamp) -> Timestamp {
+        earlier(self.horizon(now), self.window)
+    }
+}
+
+/// `at`, and this much before it.
+pub(crate) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+    Timestamp::from_unix_millis(at.as_unix_millis().saturating_sub(by))
 }

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod batch;
+mod cache;
 mod config;
 mod cost;
 mod create;
@@ -9,16 +10,21 @@ mod decision;
 mod derived;
 mod expression;
 mod failure;
+mod home;
+mod index;
 mod inner;
 mod item;
 mod order;
 mod own_writes;
 mod pending;
+mod query;
 mod read;
 mod region;
 mod retry;
+mod scan;
 mod schema;
 mod source;
+mod spread;
 mod touch;
 mod transact;
 mod verify;
@@ -30,10 +36,17 @@ pub use crate::attribute::{
 };
 #[cfg(feature = "json")]
 pub use crate::attribute::{put_json, take_json};
+#[cfg(feature = "cache")]
+pub use crate::cache::LocalCache;
+pub use crate::cache::{Cache, Cached, CachedPage, ItemKey, PageKey};
 pub use crate::config::{DEFAULT_WINDOW, DynamoSourceBuilder};
 pub use crate::cost::Cost;
 pub use crate::expression::{Changes, Condition};
+pub use crate::home::HomeDown;
+pub use crate::index::BehindIndex;
 pub use crate::item::{Item, WriteItem};
+pub use crate::query::{Consistent, EventualOnly, OtherQuery, Query, QueryCursor, QueryPage};
+pub use crate::scan::Scan;
 pub use crate::schema::{Index, KeyAttribute, KeyKind, Projection, Reach};
 pub use crate::source::DynamoSource;
 pub use crate::transact::{Cancellation, Cancelled, Found, TransactGet, TransactWrite, Wanted, Why};
@@ -53,6 +66,8 @@ pub mod __private {
     pub use crate::derived::{change, key, ttl};
     pub use crate::expression::Changes;
     pub use crate::item::{Item, WriteItem};
+    pub use crate::query::{query_index, query_table};
+    pub use crate::scan::scan;
     pub use crate::schema::{Index, KeyAttribute, KeyKind, Projection, Reach};
     pub use crate::transact::{
         check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,

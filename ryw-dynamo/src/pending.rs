@@ -34,7 +34,10 @@ impl<'a> Pending<'a> {
         let branch = &source.home().branch;
         let touches = self.touches();
         source.own_writes.remember(&self.touched, now, source.horizon(now));
-        self.ctx.record_touch(&source.id, branch, &touches, now, source.horizon(now));
+        if let Some(cache) = &source.cache {
+            touches.iter().for_each(|touch| cache.written(*touch, now));
+        }
+        self.ctx.record_touch(&source.id, branch, &touches, now, source.forget_before(now));
     }
 
     fn touches(&self) -> Vec<Touch> {

@@ -1,18 +1,21 @@
 //! Reads by key.
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+mod many;
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use ryw_core::{Context, Error, ReadStore, Scope};
 
+pub(crate) use self::many::batches;
 use crate::attribute::{AttributeError, Attributes};
+use crate::cache::{ItemKey, Question};
 use crate::expression;
 use crate::failure::Failure;
-use crate::inner::ReadPlan;
+use crate::home::Course;
+use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
+use crate::own_writes::Touched;
 use crate::source::DynamoSource;
-use crate::{retry, touch};
-
-/// The most keys that one request may have.
-const MAX_KEYS: usize = 100;
+use crate::touch;
 
 impl<T: Item> ReadStore<T> for DynamoSource {
     async fn find(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
@@ -60,19 +63,30 @@ async fn get<T: Item>(
     let table = inner.table(T::TABLE);
     let touch = touch::item::<T>(&table, &key);
     let plan = inner.plan(ctx, &table, touch, Scope::Item).await?;
-    let found = get_item::<T>(source, plan, table, key, part).await?;
+    let (asked, question) =
+        (ItemKey::new(&table, &key, touch), Question { ctx, table: &table, touch, scope: Scope::Item, plan });
+    if let Some(item) = inner.cached_item(question, &asked).await {
+        return Ok(item);
+    }
+    let course = Course { ctx, table: &table, plan, operation: &format!("find {}", T::NAME) };
+    let sent_at = inner.clock.now();
+    let request = |plan| get_item::<T>(inner, plan, &table, key.clone(), part);
+    let (found, plan) = inner.carry_out(course, request).await?;
+    inner.remember(plan, || Touched::item::<T>(&table, &key));
     inner.read(ctx, touch, plan);
+    if part.is_none() {
+        inner.keep_item(plan, &asked, found.as_ref(), sent_at).await;
+    }
     Ok(found)
 }
 
 async fn get_item<T: Item>(
-    source: &DynamoSource,
+    inner: &Inner,
     plan: ReadPlan,
-    table: String,
+    table: &str,
     key: Attributes,
     part: Option<Part>,
-) -> Result<Option<Attributes>, Error> {
-    let inner = source.inner();
+) -> Result<Option<Attributes>, Failure> {
     let mut request = inner
         .client(plan.region)
         .get_item()
@@ -86,8 +100,7 @@ async fn get_item<T: Item>(
         request = request.projection_expression(expression::projection(&attributes, &mut names));
         request = request.set_expression_attribute_names(names.into_maps().0);
     }
-    let answer =
-        request.send().await.map_err(|error| Failure::new(error).of_read(&format!("find {}", T::NAME)))?;
+    let answer = request.send().await.map_err(Failure::new)?;
     inner.cost.read(answer.consumed_capacity());
     Ok(answer.item)
 }
@@ -112,90 +125,4 @@ pub(crate) fn decode<T: Item>(item: Attributes) -> Result<T, Error> {
 
 pub(crate) fn refused<T: Item>(verb: &str, error: AttributeError) -> Error {
     error.of(format!("{verb} {}", T::NAME))
-}
-
-/// Reads of several keys at once.
-mod many {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    pub(super) async fn find_many<T: Item>(
-        source: &DynamoSource,
-        ctx: &Context,
-        keys: &[T::Key],
-    ) -> Result<Vec<T>, Error> {
-        let inner = source.inner();
-        let table = inner.table(T::TABLE);
-        let mut groups: Vec<(ReadPlan, Vec<Attributes>)> = Vec::new();
-        let mut touches = Vec::new();
-        for key in unique::<T>(keys) {
-            let key = key_of::<T>(key)?;
-            let touch = touch::item::<T>(&table, &key);
-            let plan = inner.plan(ctx, &table, touch, Scope::Item).await?;
-            touches.push((touch, plan));
-            match groups
-                .iter_mut()
-                .find(|(other, _)| (other.region, other.strong) == (plan.region, plan.strong))
-            {
-                Some((_, group)) => group.push(key),
-                None => groups.push((plan, vec![key])),
-            }
-        }
-        let mut found = BTreeMap::new();
-        for (plan, group) in &groups {
-            for chunk in group.chunks(MAX_KEYS) {
-                for item in batch::<T>(source, *plan, &table, chunk).await? {
-                    if !is_deleted::<T>(&item) {
-                        let entity: T = decode(item)?;
-                        found.insert(entity.key(), entity);
-                    }
-                }
-            }
-        }
-        for (touch, plan) in touches {
-            inner.read(ctx, touch, plan);
-        }
-        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
-    }
-
-    fn unique<T: Item>(keys: &[T::Key]) -> Vec<&T::Key> {
-        let mut seen = std::collections::BTreeSet::new();
-        keys.iter().filter(|key| seen.insert(*key)).collect()
-    }
-
-    async fn batch<T: Item>(
-        source: &DynamoSource,
-        plan: ReadPlan,
-        table: &str,
-        keys: &[Attributes],
-    ) -> Result<Vec<Attributes>, Error> {
-        let inner = source.inner();
-        let operation = format!("find several {}", T::NAME);
-        let (mut asked, mut found, mut attempt) = (keys.to_vec(), Vec::new(), 1);
-        while !asked.is_empty() {
-            let keys =
-                KeysAndAttributes::builder().set_keys(Some(asked)).consistent_read(plan.strong).build();
-            let keys = keys.expect("keys are given");
-            let request = inner.client(plan.region).batch_get_item().request_items(table, keys);
-            let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let answer = request.send().await.map_err(|error| Failure::new(error).of_read(&operation))?;
-            inner.cost.read(answer.consumed_capacity());
-            found.extend(answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default());
-            asked = answer
-                .unprocessed_keys
-                .and_then(|mut tables| tables.remove(table))
-                .map_or(Vec::new(), |rest| rest.keys);
-            if asked.is_empty() {
-                break;
-            }
-            if attempt >= inner.attempts {
-                let left = format!("{operation}: {} keys were left unprocessed {attempt} times", asked.len());
-                return Err(Error::overloaded(left));
-            }
-            retry::pause(attempt).await;
-            attempt += 1;
-        }
-        Ok(found)
-    }
 }

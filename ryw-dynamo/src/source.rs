@@ -12,6 +12,7 @@ use ryw_core::{
 use crate::config::DynamoSourceBuilder;
 use crate::cost::Cost;
 use crate::inner::Inner;
+use crate::spread::Layout;
 
 /// The tables of one account, in one Region or several. Cheap to clone; clones are the same source.
 #[derive(Clone)]
@@ -67,7 +68,8 @@ impl ConsistencySource for DynamoSource {
     /// What a read of anything would need, as nobody says what is to be read.
     async fn route_read(&self, ctx: &Context) -> Result<Routed, Error> {
         let anything = Touch { table: 0, partition: 0, item: 0 };
-        let plan = self.0.plan(ctx, "the source", anything, Scope::Session).await?;
+        let layout = Layout::everywhere(self.0.regions.len());
+        let plan = self.0.plan_in(ctx, "the source", anything, Scope::Session, &layout)?;
         Ok(plan.routed())
     }
 
