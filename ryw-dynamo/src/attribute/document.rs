@@ -17,8 +17,7 @@ use super::{AttributeError, Attributes};
 /// The attribute of a value that serde knows; `None` if it is null, and so left out.
 ///
 /// # Errors
-/// If it has a NaN, an infinity or a whole number of more than 64 bits in it, a map with keys that are no texts, or if its
-/// `Serialize` fails.
+/// As [`put_json`].
 pub(crate) fn json_attribute(value: &impl Serialize) -> Result<Option<AttributeValue>, AttributeError> {
     match value.serialize(Writer) {
         Ok(AttributeValue::Null(_)) => Ok(None),
@@ -30,7 +29,8 @@ pub(crate) fn json_attribute(value: &impl Serialize) -> Result<Option<AttributeV
 /// Adds a value that serde knows to an item, unless it is null.
 ///
 /// # Errors
-/// As [`json_attribute`].
+/// If it has a NaN, an infinity or a whole number of more than 64 bits in it, a map with keys that are no texts, or if its
+/// `Serialize` fails.
 pub fn put_json(
     attributes: &mut Attributes,
     name: &str,

@@ -9,6 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// The name of an attribute.
 pub(crate) type Name = Cow<'static, str>;
 
+/// What stands behind placeholders.
+pub(crate) type Places<V> = Option<HashMap<String, V>>;
+
 /// The placeholders of a request: `#0`, `#1` for names, each once, and `:0`, `:1` for values.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -33,11 +36,8 @@ impl Names {
         self.values.push(value);
     }
 
-    /// `ExpressionAttributeNames`; `None` if there are none, for DynamoDB refuses an empty map.
-    /// `ExpressionAttributeValues` likewise.
-    pub(crate) fn into_maps(
-        self,
-    ) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    /// `ExpressionAttributeNames` and `ExpressionAttributeValues`; `None` where there are none, for DynamoDB refuses an empty map.
+    pub(crate) fn into_maps(self) -> (Places<String>, Places<AttributeValue>) {
         let names = self
             .names
             .into_iter()
@@ -48,7 +48,7 @@ impl Names {
     }
 }
 
-fn filled<V>(entries: impl Iterator<Item = (String, V)>) -> Option<HashMap<String, V>> {
+fn filled<V>(entries: impl Iterator<Item = (String, V)>) -> Places<V> {
     let map: HashMap<_, _> = entries.collect();
     (!map.is_empty()).then_some(map)
 }
