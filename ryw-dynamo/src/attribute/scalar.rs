@@ -50,8 +50,16 @@ impl Attribute for bool {
     }
 }
 
-/// `Some` of a value that is left out could not be told from `None`, so a type that has such values is no `Option`'s: that does
-/// not compile.
+/// `Some` of a value that is left out could not be told from `None`, so a type that has such values is no `Option`'s:
+///
+/// ```compile_fail
+/// use std::collections::HashSet;
+///
+/// use ryw_dynamo::Attribute;
+///
+/// let words: Option<HashSet<String>> = None; // without the `Option` an empty set is as good
+/// assert!(words.to_attribute().is_ok());
+/// ```
 impl<T: Attribute> Attribute for Option<T> {
     const CAN_BE_LEFT_OUT: bool = true;
 

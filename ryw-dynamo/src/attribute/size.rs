@@ -30,11 +30,24 @@ pub(crate) fn check_size(attributes: &Attributes) -> Result<(), AttributeError> 
     }
     let largest = attributes.iter().max_by_key(|(_, value)| value_size(value));
     let (name, own) = largest.map_or(("", 0), |(name, value)| (name.as_str(), value_size(value)));
+    Err(too_large(name, &format!("it takes {own} bytes of the item's {size}")))
+}
+
+/// Refuses a value with which no item can be. How large the item is that an update makes only the service knows.
+pub(crate) fn check_value_size(name: &str, value: &AttributeValue) -> Result<(), AttributeError> {
+    let size = name.len() + value_size(value);
+    if size <= MAX_ITEM_SIZE {
+        return Ok(());
+    }
+    Err(too_large(name, &format!("it takes {size} bytes")))
+}
+
+fn too_large(name: &str, what: &str) -> AttributeError {
     let why = format!(
-        "it takes {own} bytes of the item's {size}, and DynamoDB's largest item has {MAX_ITEM_SIZE}: compress it, split the item, \
-         or keep it elsewhere, in S3 for instance"
+        "{what}, and DynamoDB's largest item has {MAX_ITEM_SIZE}: compress it, split the item, or keep it elsewhere, in S3 for \
+         instance"
     );
-    Err(AttributeError::unstorable(why).within(name))
+    AttributeError::unstorable(why).within(name)
 }
 
 fn value_size(value: &AttributeValue) -> usize {

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::names::{Name, Names};
-use crate::attribute::{Attribute, AttributeError};
+use crate::attribute::{Attribute, AttributeError, check_value_size};
 
 /// What an update changes, attribute by attribute. What it does not name stays as it is.
 ///
@@ -39,18 +39,17 @@ impl Changes {
     /// Stores a value, or removes the attribute if it is one that is left out: `None`, or an empty set.
     ///
     /// # Errors
-    /// If DynamoDB has nothing that is this value.
+    /// If DynamoDB has nothing that is this value, or it is larger than any item.
     pub fn set(&mut self, name: impl Into<Name>, value: &impl Attribute) -> Result<(), AttributeError> {
         let name = name.into();
         let value = value.to_attribute().map_err(|error| error.within(&name))?;
-        self.set_or_remove(name, value);
-        Ok(())
+        self.set_or_remove(name, value)
     }
 
     /// Stores a value that serde knows, or removes the attribute if it is null.
     ///
     /// # Errors
-    /// As [`put_json`](crate::put_json).
+    /// As [`put_json`](crate::put_json), or if it is larger than any item.
     #[cfg(feature = "json")]
     pub fn set_json(
         &mut self,
@@ -59,8 +58,7 @@ impl Changes {
     ) -> Result<(), AttributeError> {
         let name = name.into();
         let value = crate::attribute::json_attribute(value).map_err(|error| error.within(&name))?;
-        self.set_or_remove(name, value);
-        Ok(())
+        self.set_or_remove(name, value)
     }
 
     /// Stores an attribute.
@@ -95,8 +93,12 @@ impl Changes {
         self.changes.is_empty()
     }
 
-    fn set_or_remove(&mut self, name: Name, value: Option<AttributeValue>) {
+    fn set_or_remove(&mut self, name: Name, value: Option<AttributeValue>) -> Result<(), AttributeError> {
+        if let Some(value) = &value {
+            check_value_size(&name, value)?;
+        }
         self.change(name, value.map_or(Change::Remove, Change::Set));
+        Ok(())
     }
 
     fn change(&mut self, name: Name, change: Change) {

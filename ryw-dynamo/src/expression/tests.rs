@@ -170,6 +170,11 @@ fn no_changes_are_no_expression_and_no_maps() {
 fn a_change_that_cannot_be_stored_names_its_attribute() {
     let error = Changes::default().set("score", &f64::NAN).unwrap_err();
     assert!(error.to_string().starts_with("the attribute `score` cannot be stored"), "{error}");
+    let error = Changes::default().set("note", &"x".repeat(crate::MAX_ITEM_SIZE)).unwrap_err();
+    assert!(
+        error.to_string().starts_with("the attribute `note` cannot be stored: it takes 409604 bytes"),
+        "{error}"
+    );
 }
 
 #[test]
