@@ -46,8 +46,8 @@ pub use self::error::AttributeError;
 pub use self::expires_at::ExpiresAt;
 pub(crate) use self::key::key_attribute;
 pub use self::key::{KeyValue, put_key};
-pub(crate) use self::size::{check_size, check_value_size};
 pub use self::size::{MAX_ITEM_SIZE, estimated_size};
+pub(crate) use self::size::{check_size, check_value_size};
 pub use self::value::{label, map, put_as, put_as_if_any, take_as, take_as_if_any, text, unknown_label};
 
 /// An item: its attributes by name.
