@@ -31,6 +31,13 @@ pub use self::local::LocalCache;
 pub(crate) use self::lookup::Question;
 use crate::attribute::Attributes;
 
+/// All that an item holds, or that there is none, as bytes that are the same for the same.
+pub(crate) fn image(item: Option<&Attributes>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    canonical::optional(&mut bytes, item, canonical::map);
+    bytes
+}
+
 /// An answer of a cache.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cached<T> {

@@ -11,6 +11,7 @@ use crate::cost::Cost;
 use crate::home::HomeDown;
 use crate::inner::Inner;
 use crate::own_writes::OwnWrites;
+use crate::sightings::Sightings;
 use crate::region::Region;
 use crate::source::DynamoSource;
 use crate::spread::Layouts;
@@ -182,6 +183,7 @@ impl DynamoSourceBuilder {
             layouts: Layouts::default(),
             cache: self.cache,
             own_writes: OwnWrites::default(),
+            sightings: Sightings::default(),
         }))
     }
 }

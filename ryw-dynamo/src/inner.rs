@@ -13,7 +13,9 @@ use crate::cache::Cache;
 use crate::cost::Cost;
 use crate::decision::{self, Ask, Map, Plan};
 use crate::home::HomeDown;
+use crate::attribute::Attributes;
 use crate::own_writes::{OwnWrites, Touched};
+use crate::sightings::Sightings;
 use crate::region::Region;
 use crate::spread::{Layout, Layouts};
 
@@ -34,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) layouts: Layouts,
     pub(crate) cache: Option<Arc<dyn Cache>>,
     pub(crate) own_writes: OwnWrites,
+    pub(crate) sightings: Sightings,
 }
 
 /// How a read is to be done.
@@ -168,6 +171,16 @@ impl Inner {
         if plan.strong {
             let branch = &self.regions[plan.region].branch;
             ctx.record_strong_read(&self.id, branch, touch, self.clock.now());
+        }
+    }
+
+    /// [`read`](Self::read), of which the whole item is known: what has not changed since it was first seen is as old as that.
+    pub(crate) fn read_item(&self, ctx: &Context, touch: Touch, plan: ReadPlan, item: Option<&Attributes>) {
+        self.counts.record(plan.routed());
+        if plan.strong {
+            let now = self.clock.now();
+            let first = self.sightings.first(touch, item, now, self.horizon(now));
+            ctx.record_strong_read(&self.id, &self.regions[plan.region].branch, touch, first);
         }
     }
 

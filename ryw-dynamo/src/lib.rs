@@ -23,6 +23,7 @@ mod region;
 mod retry;
 mod scan;
 mod schema;
+mod sightings;
 mod source;
 mod spread;
 mod touch;

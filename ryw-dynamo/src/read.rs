@@ -73,9 +73,11 @@ async fn get<T: Item>(
     let request = |plan| get_item::<T>(inner, plan, &table, key.clone(), part);
     let (found, plan) = inner.carry_out(course, request).await?;
     inner.remember(plan, || Touched::item::<T>(&table, &key));
-    inner.read(ctx, touch, plan);
     if part.is_none() {
+        inner.read_item(ctx, touch, plan, found.as_ref());
         inner.keep_item(plan, &asked, found.as_ref(), sent_at).await;
+    } else {
+        inner.read(ctx, touch, plan);
     }
     Ok(found)
 }

@@ -6,14 +6,14 @@ use ryw_core::Repository;
 
 /// A user's favourite colour.
 #[derive(Clone, Debug, Repository)]
-#[repository(postgres(table = "favorites"))]
+#[repository(postgres(table = "favorites"), dynamo(table = "favorites"))]
 pub(crate) struct Favorite {
     /// Whose.
     #[repository(key)]
     pub(crate) user_id: i64,
     /// As `#rrggbb`.
     pub(crate) color_hex: String,
-    /// When it was last chosen, by the database's clock.
+    /// When it was last chosen: by the database's clock, or with DynamoDB by ours.
     #[repository(updated_at)]
     pub(crate) updated_at: DateTime<Utc>,
 }

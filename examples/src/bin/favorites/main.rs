@@ -1,21 +1,24 @@
-//! Three ways to read from replicas that lag, side by side, on real servers.
+//! Three ways to read from replicas that lag, side by side: on real Postgres servers, or on a model of DynamoDB.
 //!
 //! Many users at once choose a new favourite colour, read it back at once, and then look at it again from time to time. A
 //! read that shows an older colour than the user's last acknowledged choice is *stale*. The same users do the same things
 //! three times:
 //!
 //! * naive: write on the primary, read from the replicas in turn;
-//! * time-to-live: read from the primary for a while after a write, then from the replicas;
+//! * time-to-live: read from the primary for a while after a write, then from the replicas (with DynamoDB: read everything
+//!   strongly);
 //! * ryw: read from a replica as soon as it is proven to have the user's own writes.
 //!
 //! What it shows, it also judges: see [`verdict`].
 
+mod backend;
 mod favorite;
 mod options;
 mod progress;
 mod report;
 mod servers;
 mod strategies;
+mod tables;
 mod tally;
 mod verdict;
 mod workload;
@@ -26,10 +29,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Parser;
 
+use crate::backend::{Backend, Way};
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::servers::Servers;
-use crate::strategies::{Naive, Ryw, Strategy};
 use crate::tally::Outcome;
 use crate::verdict::Verdict;
 use crate::workload::Workload;
@@ -53,12 +55,12 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<ExitCode> {
     let progress = Progress::new();
-    let mut servers = progress.while_starting(options, Servers::start(options)).await?;
+    let mut backend = progress.while_starting(options, Backend::start(options)).await?;
     let compared = tokio::select! {
-        compared = prepare_and_compare(options, &mut servers, &progress) => compared.map(Some),
+        compared = prepare_and_compare(options, &mut backend, &progress) => compared.map(Some),
         _ = tokio::signal::ctrl_c() => Ok(None),
     };
-    let cleared = servers.clear().await;
+    let cleared = backend.clear().await;
     let outcomes = match (compared, cleared) {
         (Err(error), Err(left)) => return Err(error.context(format!("{left:#}"))),
         (Err(error), Ok(())) | (Ok(_), Err(error)) => return Err(error),
@@ -75,40 +77,38 @@ async fn run(options: &Options) -> Result<ExitCode> {
 
 async fn prepare_and_compare(
     options: &Options,
-    servers: &mut Servers,
+    backend: &mut Backend,
     progress: &Progress,
 ) -> Result<[Outcome; 3]> {
-    progress.while_preparing(servers.prepare(options)).await?;
-    compare(options, servers, progress).await
+    progress.while_preparing(backend.prepare(options)).await?;
+    compare(options, backend, progress).await
 }
 
 /// The same work for each strategy, one after the other on the same servers.
-async fn compare(options: &Options, servers: &Servers, progress: &Progress) -> Result<[Outcome; 3]> {
-    let naive = Naive::connect(servers).await?;
-    let naive = measure(options, servers, progress, 0, naive).await?;
-    let time_to_live = Ryw::time_to_live(servers, options.ttl_window.into()).await?;
-    let time_to_live = measure(options, servers, progress, 1, time_to_live).await?;
-    let ryw = Ryw::by_position(servers, options.monotonic_reads()).await?;
-    let ryw = measure(options, servers, progress, 2, ryw).await?;
-    Ok([naive, time_to_live, ryw])
+async fn compare(options: &Options, backend: &Backend, progress: &Progress) -> Result<[Outcome; 3]> {
+    let mut outcomes = Vec::new();
+    for (turn, way) in (0..).zip(Way::ALL) {
+        outcomes.push(measure(options, backend, progress, turn, way).await?);
+    }
+    Ok(outcomes.try_into().expect("there are three ways"))
 }
 
 async fn measure(
     options: &Options,
-    servers: &Servers,
+    backend: &Backend,
     progress: &Progress,
     turn: u32,
-    strategy: impl Strategy,
+    way: Way,
 ) -> Result<Outcome> {
     let workload = Workload::new(options, turn);
+    let strategy = backend.strategy(options, way).await?;
     let bar = progress.strategy(strategy.name(), workload.operations());
-    let strategy: Arc<dyn Strategy> = Arc::new(strategy);
     // Before the clock of the crash runs: on a busy machine log-ins take their time.
     workload::warm_up(&strategy).await?;
     let (outcome, fault) =
-        tokio::join!(workload.run(Arc::clone(&strategy), bar.clone()), servers.crash_one(options));
+        tokio::join!(workload.run(Arc::clone(&strategy), bar.clone()), backend.crash_one(options));
     bar.finish();
     fault?;
-    servers.settle().await?;
+    backend.settle().await?;
     outcome
 }

@@ -1,6 +1,6 @@
 //! What can be chosen on the command line.
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use humantime::Duration;
 use ryw_core::MonotonicReads;
 
@@ -8,8 +8,9 @@ use ryw_core::MonotonicReads;
 ///
 /// Replicas of a database are always a little behind. Who changes something and reads it back
 /// from a replica may be shown the old state: a stale read. This program starts a Postgres primary
-/// and two replicas, makes the replicas lag, lets many users write and read back at once, and counts
-/// the stale reads of
+/// and two replicas (or, by --backend dynamo, a model of a DynamoDB Region, in this process and
+/// without an account), makes the replicas lag, lets many users write and read back at once, and
+/// counts the stale reads of
 ///
 ///   naive         write on the primary, read from the replicas in turn
 ///   time-to-live  read from the primary for a while after a write, then from the replicas
@@ -20,6 +21,10 @@ use ryw_core::MonotonicReads;
 #[derive(Debug, Parser)]
 #[command(name = "favorites", version, verbatim_doc_comment, max_term_width = 100, after_help = EXAMPLES, after_long_help = AFTER)]
 pub(crate) struct Options {
+    /// Where favourites are stored
+    #[arg(long, value_enum, default_value_t = Backend::Postgres)]
+    pub(crate) backend: Backend,
+
     /// How many users are there at once
     #[arg(long, value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) users: u32,
@@ -71,6 +76,17 @@ pub(crate) struct Options {
     pub(crate) replica: Vec<String>,
 }
 
+/// Where favourites are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    /// A primary and its replicas
+    Postgres,
+    /// A DynamoDB table; in place of time-to-live everything is read strongly
+    Dynamo,
+    /// Both at once, under one context: stale is what is stale in either
+    Both,
+}
+
 impl Options {
     /// Whether ryw's reads are monotonic.
     pub(crate) const fn monotonic_reads(&self) -> MonotonicReads {
@@ -83,6 +99,7 @@ Examples:
   favorites                        the comparison, in about half a minute
   favorites --lag 1s               replicas further behind
   favorites --kill-replica         a replica crashes during each run
+  favorites --backend dynamo       DynamoDB in place of Postgres
   favorites --primary postgres://app@db-1/app --replica postgres://app@db-2/app
 
 --help says more than -h.";
@@ -92,6 +109,7 @@ Examples:
   favorites                        the comparison, in about half a minute
   favorites --lag 1s               replicas further behind
   favorites --kill-replica         a replica crashes during each run
+  favorites --backend dynamo       DynamoDB in place of Postgres
   favorites --primary postgres://app@db-1/app --replica postgres://app@db-2/app
 
 Exit code:
@@ -121,6 +139,7 @@ mod tests {
             "favorites --replica b",
             "favorites --primary a --replica b --lag 1s",
             "favorites --primary a --replica b --kill-replica",
+            "favorites --backend cassandra",
             "favorites --users 0",
             "favorites --lag soon",
         ] {

@@ -2,6 +2,8 @@
 //!
 //! All get the same number of connections to each server, so that none is better for its pool.
 
+mod both;
+mod dynamo;
 mod naive;
 mod ryw;
 
@@ -11,6 +13,8 @@ use anyhow::Result;
 use async_trait::async_trait;
 use ryw_core::{Context, Reason};
 
+pub(crate) use self::both::Both;
+pub(crate) use self::dynamo::Dynamo;
 pub(crate) use self::naive::Naive;
 pub(crate) use self::ryw::Ryw;
 use crate::favorite::Favorite;
