@@ -75,7 +75,6 @@ fn a_repository_reads_well() {
     insta::assert_snapshot!(expansion(favorite()));
 }
 
-#[cfg(feature = "postgres")]
 /// The struct whose build is measured beside one written by hand (`benches/src/derive`).
 #[cfg(feature = "postgres")]
 #[test]
@@ -87,6 +86,7 @@ fn ten_fields_stay_small() {
     assert!(expansion.lines().count() < 800, "{} lines", expansion.lines().count());
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn keys_versions_and_marks_read_well() {
     insta::assert_snapshot!(expansion(page()));
