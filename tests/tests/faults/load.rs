@@ -59,10 +59,11 @@ impl Load {
     }
 }
 
-async fn patient(cluster: &Cluster) -> PostgresSource {
+async fn connected(cluster: &Cluster) -> PostgresSource {
     // Short, so that a hanging replica costs the test little time.
     let limit = Duration::from_millis(300);
-    source(cluster).replica_timeout(limit).replica_read_timeout(limit).connect().await.unwrap()
+    let builder = source(cluster).replica_timeout(limit).replica_read_timeout(limit);
+    builder.primary_timeout(Duration::from_secs(60)).connect().await.unwrap()
 }
 
 async fn all_up(source: &PostgresSource) {
@@ -77,7 +78,7 @@ async fn all_up(source: &PostgresSource) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_and_stopped_replicas_trouble_no_reader() {
     let cluster = cluster(2).await;
-    let source = patient(&cluster).await;
+    let source = connected(&cluster).await;
     let load = Load::start(&source);
     load.goes_on().await;
     cluster.replica(0).kill().await.unwrap();
@@ -98,15 +99,14 @@ async fn killed_and_stopped_replicas_trouble_no_reader() {
     }
     all_up(&source).await;
     let before = source.counts().replica_reads();
-    load.goes_on().await;
+    eventually("a replica serves", async || source.counts().replica_reads() > before).await;
     load.end().await;
-    assert!(source.counts().replica_reads() > before, "{:?}", source.counts().reasons());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn frozen_replicas_trouble_no_reader() {
     let cluster = cluster(2).await;
-    let source = patient(&cluster).await;
+    let source = connected(&cluster).await;
     let load = Load::start(&source);
     load.goes_on().await;
     cluster.replica(0).freeze();
