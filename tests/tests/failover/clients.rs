@@ -109,7 +109,8 @@ impl Clients {
         let before: Vec<_> = self.progress.iter().map(|progress| progress.now()).collect();
         eventually("the clients go on", async || {
             let mut pairs = self.progress.iter().zip(&before);
-            pairs.all(|(now, before)| now.now().iter().zip(before).all(|(now, before)| *now >= before + times))
+            pairs
+                .all(|(now, before)| now.now().iter().zip(before).all(|(now, before)| *now >= before + times))
         })
         .await;
     }

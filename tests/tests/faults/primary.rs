@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ryw_core::{ConsistencySource, Context, Reason};
-use ryw_postgres::sqlx::postgres::PgPoolOptions;
 use ryw_postgres::NodeState;
+use ryw_postgres::sqlx::postgres::PgPoolOptions;
 use ryw_tests::servers::{cluster, eventually, patient, source};
 use ryw_tests::session::{Rule, Session};
 use ryw_tests::{Favorite, FavoriteRepository};

@@ -83,8 +83,7 @@ async fn savepoint_and_roll_back(world: &World, one_way: Duration) -> [u32; 5] {
 async fn read_and_write(world: &World, one_way: Duration) -> [u32; 3] {
     let World { source, favorites, ctx, .. } = world;
     let favorite = Favorite::numbered(7, 1);
-    let (tx, begin) =
-        trips(one_way, async { source.read_transaction(ctx).begin().await.unwrap() }).await;
+    let (tx, begin) = trips(one_way, async { source.read_transaction(ctx).begin().await.unwrap() }).await;
     let (_, finish) = trips(one_way, async { tx.finish().await.unwrap() }).await;
     let (_, write) = trips(one_way, async { favorites.upsert(ctx, &favorite).await.unwrap() }).await;
     [begin, finish, write]

@@ -79,7 +79,8 @@ async fn is_covered(
         replica.release_replay().await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
         // Write `id` can be reached.
-        until_a_replica_serves(source, async || source.read(&ctx).await.unwrap().finish().await.unwrap()).await;
+        until_a_replica_serves(source, async || source.read(&ctx).await.unwrap().finish().await.unwrap())
+            .await;
     }
 }
 
