@@ -29,7 +29,11 @@ async fn warm(cluster: &Cluster) -> (PostgresSource, FavoriteRepository) {
             assert_eq!(counter(&favorites, &ctx).await, Some(count));
         }
     }
-    assert!(source.counts().replica_reads() >= 10, "{:?}", source.counts().reasons());
+    eventually("the replicas are in use", async || {
+        assert_eq!(counter(&favorites, &ctx).await, Some(9));
+        source.counts().replica_reads() >= 10
+    })
+    .await;
     (source, favorites)
 }
 
