@@ -120,18 +120,23 @@ async fn frozen_replicas_trouble_no_reader() {
     load.end().await;
 }
 
-/// The question how far a replica has come is bounded too, not only the waiting between two of them.
+/// A read that carries its question, and one that asks first: both are bounded, not only the waiting between two questions.
 #[tokio::test]
 async fn a_gate_on_a_frozen_replica_gives_up() {
     let cluster = cluster(1).await;
-    let source = source(&cluster).replica_timeout(Duration::from_millis(100)).connect().await.unwrap();
-    let session = Session::new(&source, Rule::Session);
-    session.write(1, 1).await.unwrap();
-    cluster.wait_until_caught_up().await.unwrap();
-    assert_eq!(session.read(1).await.unwrap(), None);
-    session.write(1, 2).await.unwrap();
-    cluster.replica(0).freeze();
-    let reading = tokio::time::timeout(Duration::from_secs(30), session.read(1)).await;
-    cluster.replica(0).thaw();
-    assert_eq!(reading.expect("a read does not hang with its replica").unwrap(), None);
+    let limit = Duration::from_millis(100);
+    for asks_first in [false, true] {
+        let builder = source(&cluster).replica_timeout(limit).replica_read_timeout(limit);
+        let source = builder.connect().await.unwrap();
+        let session = Session::new(&source, Rule::Session);
+        session.write(1, 1).await.unwrap();
+        cluster.wait_until_caught_up().await.unwrap();
+        assert_eq!(session.read(1).await.unwrap(), None);
+        session.write(1, 2).await.unwrap();
+        cluster.replica(0).freeze();
+        let reading = async { if asks_first { session.query(1).await } else { session.read(1).await } };
+        let reading = tokio::time::timeout(Duration::from_secs(50), reading).await;
+        cluster.replica(0).thaw();
+        assert_eq!(reading.expect("a read does not hang with its replica").unwrap(), None);
+    }
 }
