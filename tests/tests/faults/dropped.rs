@@ -99,25 +99,31 @@ async fn writes_dropped_at_any_point_contradict_nothing() {
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let session = Session::new(&source, Rule::Session);
     session.write(7, 0).await.unwrap();
-    let (mut count, mut finished, mut unknown) = (0, 0, 0);
+    let (mut key, mut count, mut finished, mut unknown) = (7, 0, 0, 0);
     for polls in (1..POLLS).cycle().take(96) {
         for statement in [true, false] {
             count += 1;
             let written = if statement {
-                polled(session.write(7, count), polls).await
+                polled(session.write(key, count), polls).await
             } else {
-                polled(session.write_in(7, count, "SET LOCAL synchronous_commit = off"), polls).await
+                polled(session.write_in(key, count, "SET LOCAL synchronous_commit = off"), polls).await
             };
-            match written {
-                Some(written) => {
-                    written.unwrap();
-                    finished += 1;
-                }
-                None => unknown += u64::from(session.context().frontier(source.id()).is_unknown()),
+            let is_unknown = written.is_none() && session.context().frontier(source.id()).is_unknown();
+            if let Some(written) = written {
+                written.unwrap();
+                finished += 1;
             }
-            assert_eq!(session.read(7).await.unwrap(), None, "write {count}, polled {polls} times");
-            assert_eq!(session.query(7).await.unwrap(), None, "write {count}, polled {polls} times");
+            assert_eq!(session.read(key).await.unwrap(), None, "write {count}, polled {polls} times");
+            assert_eq!(session.query(key).await.unwrap(), None, "write {count}, polled {polls} times");
+            if is_unknown {
+                unknown += 1;
+                // It may still come: if its server takes long, its connection is closed and the next goes another way.
+                key += 1;
+            }
         }
+    }
+    for key in session.keys() {
+        assert_eq!(session.read(key).await.unwrap(), None, "key {key}");
     }
     println!("of {count} writes {finished} finished, {unknown} were dropped under way");
     assert!(finished > 0 && unknown > 0);

@@ -8,7 +8,7 @@ use ryw_postgres::{
     Isolation, PostgresSource, SynchronousCommit, Transaction, is_serialization_failure, sqlx,
 };
 use ryw_testkit::link::Link;
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 use tokio::sync::Barrier;
 
@@ -159,7 +159,7 @@ async fn another_failure_is_not_repeated() {
 async fn an_unknown_commit_is_never_repeated() {
     let cluster = cluster(0).await;
     let link = Link::before(&cluster.primary().url()).await.unwrap();
-    let source = PostgresSource::builder("main").primary(link.url()).connect().await.unwrap();
+    let source = patient().primary(link.url()).connect().await.unwrap();
     link.lose_answers_to(b"COMMIT");
     let runs = Arc::new(AtomicU32::new(0));
     let ctx = Context::new();

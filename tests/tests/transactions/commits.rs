@@ -1,9 +1,8 @@
 //! What a commit says, where something comes between it and its answer.
 
 use ryw_core::{ConsistencySource, Context, Route};
-use ryw_postgres::PostgresSource;
 use ryw_postgres::sqlx::{self, Row as _, postgres::PgPoolOptions};
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::shared::{put, stored};
@@ -81,12 +80,7 @@ async fn the_first_write_of_a_session_and_the_last_of_many_are_seen() {
 async fn a_pool_of_ones_own_will_do() {
     let cluster = cluster(1).await;
     let pool = PgPoolOptions::new().max_connections(1).connect(&cluster.primary().url()).await.unwrap();
-    let source = PostgresSource::builder("main")
-        .primary(pool.clone())
-        .replica(cluster.replica(0).url())
-        .connect()
-        .await
-        .unwrap();
+    let source = patient().primary(pool.clone()).replica(cluster.replica(0).url()).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     cluster.replica(0).hold_replay().await.unwrap();

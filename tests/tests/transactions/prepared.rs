@@ -1,11 +1,11 @@
 //! Two-phase commit.
 
 use ryw_core::{ConsistencySource, Context};
-use ryw_postgres::{Outcome, PostgresSource};
+use ryw_postgres::Outcome;
 use ryw_testkit::link::Link;
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::FavoriteRepository;
-use ryw_tests::servers::{cluster, eventually, source, start};
+use ryw_tests::servers::{cluster, eventually, patient, source, start};
 
 use super::shared::{put, stored};
 
@@ -77,7 +77,7 @@ async fn where_none_are_allowed_the_error_says_what_to_do() {
 async fn an_answer_that_is_lost_leaves_the_session_unknown() {
     let cluster = allowing().await;
     let link = Link::before(&cluster.primary().url()).await.unwrap();
-    let source = PostgresSource::builder("main").primary(link.url()).connect().await.unwrap();
+    let source = patient().primary(link.url()).connect().await.unwrap();
     let ctx = Context::new();
     let mut tx = source.begin(&ctx).await.unwrap();
     put(&mut tx, 7, 1).await.unwrap();
