@@ -42,7 +42,7 @@
 //! | | |
 //! |---|---|
 //! | `insert(&ctx, new)` | a new row, of a `NewArticle` or what becomes one |
-//! | `insert_many(&ctx, news)` | new rows, all or none, by one statement; returned in the order given |
+//! | `insert_many(&ctx, news)` | new rows, all or none, by one statement; returned in the order given. With a field that is an array of texts no more than a few thousand at a time: the server walks along all of their elements for each row |
 //! | `replace(&ctx, &article)` | stores what the application gives of it in the row of its key; with a `version` only in the row of the same version |
 //! | `update(&ctx, &key, patch)` | changes what the patch says |
 //! | `update_if(&ctx, &key, version, patch)` | with a `version`: only the row of that version |

@@ -78,6 +78,26 @@ async fn a_query_leaves_a_floor_for_later_reads() {
     );
 }
 
+/// Whatever server it comes to: no position would tell of the write, and a read may be sent twice.
+#[tokio::test]
+async fn a_query_that_reads_cannot_write_by_a_function() {
+    let (cluster, source, essays) = essays(1).await;
+    stored(&cluster, &essays, &[(1, "a")]).await;
+    cluster.replica(0).hold_replay().await.unwrap();
+    let written = Context::new();
+    essays.rewrite(&written, 1, "b", None).await.unwrap();
+    for ctx in [&Context::new(), &Context::new().strong(), &written] {
+        let error = essays.looks(ctx, 1).await.unwrap_err();
+        assert!(error.is_database() && error.to_string().contains("Written"), "{error}");
+    }
+    assert_eq!(source.status().leader().ejections, 0, "the server is not to blame");
+
+    let ctx = Context::new();
+    assert_eq!(*essays.looked(&ctx, 1).await.unwrap(), 1);
+    assert_eq!(essays.find(&ctx, &1).await.unwrap().unwrap().views, 1);
+    assert_eq!(essays.find(&ctx.eventual(), &1).await.unwrap().unwrap().views, 0, "the replica is behind");
+}
+
 #[test]
 fn the_futures_can_be_spawned() {
     fn spawnable<F: Future + Send>(_: impl Fn() -> F) {}

@@ -41,7 +41,7 @@ async fn it_commits_what_is_ok_and_rolls_back_what_is_not_in_a_spawned_task() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let refused = tokio::spawn(handler(source.clone(), favorites.clone(), ctx.clone(), true)).await.unwrap();
     assert!(matches!(refused, Err(AppError::Refused("no"))));
     assert_eq!(stored(&cluster, 7).await, None);
@@ -60,7 +60,7 @@ async fn it_commits_what_is_ok_and_rolls_back_what_is_not_in_a_spawned_task() {
 async fn its_settings_hold_in_it_and_nowhere_else() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let settings = async |tx: &mut Transaction| -> Result<(String, String), AppError> {
         let sql = "SELECT current_setting('transaction_isolation'), current_setting('synchronous_commit')";
         Ok(sqlx::query_as(sql).fetch_one(&mut **tx).await?)

@@ -18,7 +18,7 @@ async fn its_position_is_that_of_commit_prepared() {
     let cluster = allowing().await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let (preparer, ctx) = (Context::new(), Context::new());
+    let (preparer, ctx) = (Context::new().without_monotonic_reads(), Context::new());
     // A name that would end its literal.
     let name = r"it's \' a name";
     let mut tx = source.begin(&preparer).await.unwrap();
@@ -63,7 +63,7 @@ async fn it_can_be_rolled_back_and_its_name_used_again() {
 async fn where_none_are_allowed_the_error_says_what_to_do() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let mut tx = source.begin(&ctx).await.unwrap();
     put(&mut tx, 7, 1).await.unwrap();
     let error = tx.prepare("a").await.unwrap_err();
