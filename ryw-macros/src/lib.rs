@@ -28,7 +28,7 @@
 //! |---|---|
 //! | `ArticleRepository<S = PostgresSource>` | the methods below, over Postgres and over `MemorySource` |
 //! | `NewArticle` | what the application gives a new row: here `slug`, `title`, `body`. Made `From` an `Article` too, where the application makes the key |
-//! | `ArticlePatch` | what an update changes, by default nothing: `Article::patch().title("New").body_null()`, or its public fields, each a `Change` or, of an `Option`, a `NullableChange` |
+//! | `ArticlePatch` | what an update changes, by default nothing: `Article::patch().title("New").body_null()`, or its public fields, each a `Change` or, of an `Option`, a `NullableChange`. Made `From` a `NewArticle` too, which sets all that this has |
 //! | `ArticleColumn` | the columns |
 //!
 //! and implements `ryw_core::Entity`, `Stored` and their kin for the struct, `ryw_core::Repository` and its kin for the
