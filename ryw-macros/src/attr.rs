@@ -252,3 +252,19 @@ fn value_of(meta: &Meta) -> TokenStream {
 pub(crate) fn name(path: &Path) -> String {
     path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of the tables in the crate's documentation begins with each; but `dynamo`, which is refused.
+    #[test]
+    fn every_attribute_stands_in_the_reference() {
+        let reference = include_str!("lib.rs");
+        let names = ON_THE_STRUCT.iter().chain(ON_A_FIELD).filter(|name| **name != "dynamo");
+        for name in names {
+            let ends = ["`", "(", " = "].map(|end| format!("//! | `{name}{end}"));
+            assert!(ends.iter().any(|row| reference.contains(row)), "`{name}` is not in the reference");
+        }
+    }
+}

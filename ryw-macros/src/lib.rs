@@ -28,7 +28,7 @@
 //! |---|---|
 //! | `ArticleRepository<S = PostgresSource>` | the methods below, over Postgres and over `MemorySource` |
 //! | `NewArticle` | what the application gives a new row: here `slug`, `title`, `body`. Made `From` an `Article` too, where the application makes the key |
-//! | `ArticlePatch` | what an update changes, by default nothing: `Article::patch().title("New").body_null()`, or its public fields, each a `Change` or, of an `Option`, a `NullableChange` |
+//! | `ArticlePatch` | what an update changes, by default nothing: `Article::patch().title("New").body_null()`, or its public fields, each a `Change` or, of an `Option`, a `NullableChange`. Made `From` a `NewArticle` too, which sets all that this has |
 //! | `ArticleColumn` | the columns |
 //!
 //! and implements `ryw_core::Entity`, `Stored` and their kin for the struct, `ryw_core::Repository` and its kin for the
@@ -42,7 +42,7 @@
 //! | | |
 //! |---|---|
 //! | `insert(&ctx, new)` | a new row, of a `NewArticle` or what becomes one |
-//! | `insert_many(&ctx, news)` | new rows, all or none, by one statement; returned in the order given |
+//! | `insert_many(&ctx, news)` | new rows, all or none, by one statement; returned in the order given. With a field that is an array of texts no more than a few thousand at a time: the server walks along all of their elements for each row |
 //! | `replace(&ctx, &article)` | stores what the application gives of it in the row of its key; with a `version` only in the row of the same version |
 //! | `update(&ctx, &key, patch)` | changes what the patch says |
 //! | `update_if(&ctx, &key, version, patch)` | with a `version`: only the row of that version |

@@ -42,6 +42,9 @@ pub(crate) enum Kind {
     Purge,
 }
 
+/// What the number is called by which rows are put into an order that is not in them.
+const ORDER: &str = r#""__ryw_order""#;
+
 /// Where a page lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Edge {
@@ -166,14 +169,18 @@ fn by_key(entity: &Entity, first: usize) -> String {
     parts.collect::<Vec<_>>().join(" AND ")
 }
 
-/// The rows of some keys: an array, or one for each part of the keys.
+/// Joins the rows of some keys, an array for each of their parts, and with each row the number of its key.
+///
+/// The server says which row belongs to which key. It may hold a key in another way than the program gave it: a timestamp
+/// without its nanoseconds, a `char(6)` with blanks behind it.
 fn among_keys(entity: &Entity) -> String {
-    if !entity.has_composite_key() {
-        return list(entity.keys().map(|field| format!("{} = ANY($1)", quote(&field.column))));
-    }
-    let columns = list(entity.keys().map(|field| quote(&field.column)));
     let arrays = list(entity.keys().zip(1..).map(|(field, number)| array(entity, field, number)));
-    format!("({columns}) IN (SELECT * FROM UNNEST({arrays}))")
+    let names = list(entity.keys().zip(1..).map(|(_, number)| format!(r#""__ryw_{number}""#)));
+    let same = entity.keys().zip(1..).map(|(field, number)| {
+        format!(r#"{}.{} = "__ryw_keys"."__ryw_{number}""#, table(&entity.table), quote(&field.column))
+    });
+    let same = same.collect::<Vec<_>>().join(" AND ");
+    format!(r#"JOIN UNNEST({arrays}) WITH ORDINALITY AS "__ryw_keys" ({names}, {ORDER}) ON {same}"#)
 }
 
 /// The placeholder of an array of a column's values. The server cannot tell an array's type inside `UNNEST`, and a macro

@@ -108,8 +108,15 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 #[derive(Debug, Default)]
 pub(crate) struct Statements {
     epochs: Epochs,
-    /// By the place of the original in memory: it is static.
-    changed: RwLock<HashMap<(usize, usize), Arc<str>>>,
+    /// By the place of the original in memory, which is static, and what was changed in it.
+    changed: RwLock<HashMap<(usize, usize, Form, Access), Arc<str>>>,
+}
+
+/// Whether a statement may write, as far as its text can keep it from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Access {
+    AsItIs,
+    ReadOnly,
 }
 
 impl Statements {
@@ -122,29 +129,42 @@ impl Statements {
     }
 
     /// What to send for the read `sql`, and how much it tells then: briefly if there is nothing to prove.
-    pub(crate) fn read(&self, sql: &'static str, tickets: &Tickets) -> (Form, SqlStr) {
-        match self.epochs {
-            Epochs::Off if tickets.is_empty() => (Form::Brief, self.changed(sql, facts::brief)),
-            Epochs::Off | Epochs::On => (Form::Full, self.text(sql)),
-        }
+    pub(crate) fn read(&self, sql: &'static str, tickets: &Tickets, access: Access) -> (Form, SqlStr) {
+        let form = match self.epochs {
+            Epochs::Off if tickets.is_empty() => Form::Brief,
+            Epochs::Off | Epochs::On => Form::Full,
+        };
+        (form, self.changed(sql, form, access))
     }
 
     /// What to send for `sql`.
     pub(crate) fn text(&self, sql: &'static str) -> SqlStr {
-        match self.epochs {
-            Epochs::Off => sql.into_sql_str(),
-            Epochs::On => self.changed(sql, in_epochs),
-        }
+        self.changed(sql, Form::Full, Access::AsItIs)
     }
 
-    fn changed(&self, sql: &'static str, change: fn(&str) -> String) -> SqlStr {
-        let key = (sql.as_ptr() as usize, sql.len());
+    fn changed(&self, sql: &'static str, form: Form, access: Access) -> SqlStr {
+        if (self.epochs, form, access) == (Epochs::Off, Form::Full, Access::AsItIs) {
+            return sql.into_sql_str();
+        }
+        let key = (sql.as_ptr() as usize, sql.len(), form, access);
         let known = self.changed.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let text = known.unwrap_or_else(|| {
             let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(changed.entry(key).or_insert_with(|| change(sql).into()))
+            Arc::clone(changed.entry(key).or_insert_with(|| self.change(sql, form, access).into()))
         });
         AssertSqlSafe(text).into_sql_str()
+    }
+
+    fn change(&self, sql: &str, form: Form, access: Access) -> String {
+        let text = match (self.epochs, form) {
+            (Epochs::On, _) => in_epochs(sql),
+            (Epochs::Off, Form::Brief) => facts::brief(sql),
+            (Epochs::Off, Form::Full) => sql.to_owned(),
+        };
+        match access {
+            Access::AsItIs => text,
+            Access::ReadOnly => facts::read_only(&text),
+        }
     }
 }
 
@@ -198,7 +218,7 @@ mod tests {
             (Epochs::Off, &unknown, Form::Full),
             (Epochs::On, &nothing, Form::Full),
         ] {
-            let (told, text) = Statements::new(epochs).read(READ, tickets);
+            let (told, text) = Statements::new(epochs).read(READ, tickets, Access::AsItIs);
             assert_eq!((told, text.as_str().contains("$1")), (form, form == Form::Full), "{epochs:?}");
         }
     }

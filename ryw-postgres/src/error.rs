@@ -50,7 +50,7 @@ fn ends_the_session(error: &dyn DatabaseError) -> bool {
 pub(crate) fn write_failed(error: sqlx::Error, operation: String) -> Error {
     match fate(&error) {
         // A standby: the server was a primary when it was connected to, or the address leads elsewhere by now.
-        Fate::Refused if code(&error).as_deref() == Some("25006") => {
+        Fate::Refused if is_read_only(&error) => {
             Error::unavailable("the server that took the writes is read-only now").with_source(error)
         }
         Fate::Refused | Fate::Unsent => refused(error, operation),
@@ -76,6 +76,11 @@ impl From<Deposed> for Error {
     fn from(_: Deposed) -> Self {
         Self::unavailable(Deposed::TEXT)
     }
+}
+
+/// Whether the server refused to write, there or in that transaction.
+pub(crate) fn is_read_only(error: &sqlx::Error) -> bool {
+    code(error).as_deref() == Some("25006")
 }
 
 /// Whether a failed write certainly did nothing.

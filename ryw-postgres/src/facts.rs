@@ -107,6 +107,18 @@ pub(crate) fn brief(sql: &str) -> String {
     brief
 }
 
+/// `sql`, wrapped with facts of either form, such that it cannot write.
+///
+/// Functions are not seen through, and the primary would let one write: a write that no position tells of. The facts are
+/// the outer side of the join, so the setting is made before the query begins, and ends with the statement. It keeps the
+/// server from running the statement in parallel, and so is left out where there is no need.
+pub(crate) fn read_only(sql: &str) -> String {
+    const ROLE: &str = "pg_is_in_recovery() AS \"__ryw_standby\"";
+    const SET: &str = "(set_config('transaction_read_only', 'on', true) IS NULL OR pg_is_in_recovery()) AS \"__ryw_standby\"";
+    // The facts come first in a statement.
+    sql.replacen(ROLE, SET, 1)
+}
+
 /// What a statement said about the state it has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
@@ -268,6 +280,14 @@ mod tests {
         let rest = " AS facts LEFT JOIN (SELECT ' OFFSET 0)' FROM t WHERE id = $1) AS q ON true";
         assert_eq!(brief, format!("SELECT * FROM {BRIEF}{rest}"));
         assert!(!brief.contains("$2"));
+    }
+
+    #[test]
+    fn either_form_is_made_one_that_cannot_write() {
+        const WRAPPED: &str = concat!("SELECT * FROM ", __facts!("$2"), " AS facts LEFT JOIN q ON true");
+        for sql in [WRAPPED, &brief(WRAPPED)] {
+            assert_eq!(read_only(sql).matches("transaction_read_only").count(), 1, "{sql}");
+        }
     }
 
     #[test]

@@ -24,8 +24,9 @@ use crate::watermark::{Asked, Known, Watermark};
 
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
-/// How long a session from before a promotion may be looked for: writes wait meanwhile.
-const SESSION_LIMIT: Duration = Duration::from_millis(500);
+/// How long a session from before a promotion may be looked for. Writes wait meanwhile; but what it tells nobody can tell
+/// later, and the server has just answered.
+const SESSION_LIMIT: Duration = PROBE_LIMIT;
 /// How often a server in use is asked whether it still is what it was.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How long "on another timeline" is believed without asking again.

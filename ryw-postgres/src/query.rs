@@ -129,11 +129,14 @@ async fn rows_in(
 ) -> Result<(Vec<PgRow>, u64), Error> {
     let (topology, node) = tx.led_by();
     let running = write::fetch(tx, statement.sql, statement.arguments()?);
-    let (rows, affected) = topology
-        .while_led(&node, running)
-        .await
-        // Not committed, so nothing is unknown: a lost connection rolls back.
-        .map_err(|error| error::read_failed(error, statement.operation()))?;
+    let (rows, affected) = match topology.while_led(&node, running).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            // Not committed, so nothing is unknown: a lost connection rolls back.
+            let why = error::read_failed(error, statement.operation());
+            return Err(tx.explain(why).await);
+        }
+    };
     if witness == Witness::InRows {
         tx.heard(&rows);
     }

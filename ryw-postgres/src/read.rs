@@ -5,13 +5,14 @@ use std::pin::pin;
 use std::time::Duration;
 
 use ryw_core::decision::Plan;
-use ryw_core::{Context, Error, Reason};
+use ryw_core::{Context, Error, Reason, Route};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, PgConnection, SqlStr};
 
 use crate::boxed::{Boxed, boxed};
 use crate::cluster::PostgresSource;
+use crate::epoch::Access;
 use crate::error;
 use crate::facts::{Facts, Form};
 use crate::inner::Inner;
@@ -20,6 +21,10 @@ use crate::observe::Operation;
 use crate::record::record;
 use crate::search::{Lease, Search, role_changed};
 use crate::trial::{Tickets, Verdict};
+
+/// Of a query that says that it reads, and calls a function that writes.
+const IT_WRITES: &str =
+    "as a read, for it writes: let it return `Written<_>`, or take `tx: &mut Transaction` for `ctx`";
 
 /// A statement of a generated repository.
 pub(crate) struct Statement<'a> {
@@ -34,6 +39,15 @@ pub(crate) struct Statement<'a> {
 impl Statement<'_> {
     /// Of a custom query, which may name many tables; its verb is an SQL command.
     pub(crate) const NO_TABLE: &'static str = "";
+
+    /// What it is to be kept from on a server of this route: a query of the user's may call functions that write, and
+    /// only the primary would let them.
+    fn access(&self, route: Route) -> Access {
+        match route {
+            Route::Primary if self.table == Self::NO_TABLE => Access::ReadOnly,
+            _ => Access::AsItIs,
+        }
+    }
 
     pub(crate) fn arguments(&self) -> Result<PgArguments, Error> {
         (self.arguments)().map_err(|error| self.not_encoded(error))
@@ -208,7 +222,8 @@ async fn issue(
     statement: &Statement<'_>,
     tickets: &Tickets,
 ) -> Result<(Vec<PgRow>, Facts), Failure> {
-    let (form, sql) = search.source.statements.read(statement.sql, tickets);
+    let access = statement.access(lease.routed.route);
+    let (form, sql) = search.source.statements.read(statement.sql, tickets, access);
     let arguments = match form {
         Form::Brief => statement.arguments(),
         Form::Full => statement.arguments_with(tickets.as_slice()),
@@ -237,7 +252,13 @@ async fn issue(
                 lease.conn.give_up();
             }
             let may_succeed_elsewhere = error::may_succeed_elsewhere(&error);
-            Err(Failure { why: error::read_failed(error, statement.operation()), may_succeed_elsewhere })
+            let why = match access {
+                Access::ReadOnly if error::is_read_only(&error) => {
+                    Error::database(format!("{} {IT_WRITES}", statement.operation())).with_source(error)
+                }
+                Access::ReadOnly | Access::AsItIs => error::read_failed(error, statement.operation()),
+            };
+            Err(Failure { why, may_succeed_elsewhere })
         }
     }
 }

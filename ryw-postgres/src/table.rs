@@ -39,7 +39,7 @@ pub trait Table: Entity + Unpin {
     const TABLE: &'static str;
     /// The row of a key.
     const FIND: &'static str;
-    /// The rows of some keys, bound to an array of each of their parts.
+    /// The rows of some keys in their order, bound to an array of each of their parts.
     const FIND_MANY: &'static str;
     /// A row if there is one of a key.
     const EXISTS: &'static str;

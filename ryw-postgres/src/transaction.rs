@@ -4,6 +4,10 @@
 //! trip ([`commit`]). Until then nothing of it is in its context; from the moment that COMMIT is sent until its answer is
 //! there, the context counts as unknown.
 //!
+//! What is read in it counts for monotonic reads like any read. A commit covers it, also of a transaction that wrote
+//! nothing; after a rollback the context is unknown, which one read on the primary settles
+//! (`tests/tests/transactions/monotonic.rs`).
+//!
 //! # Cancel safety
 //!
 //! A future dropped at any point neither hides a committed write nor spoils a connection (`tests/tests/transactions/
@@ -29,7 +33,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use ryw_core::{Context, Error, Reason, Route, Routed, Ticket};
+use ryw_core::{Context, Error, Frontier, MonotonicReads, Reason, Route, Routed, Ticket};
 use sqlx::postgres::PgRow;
 use sqlx::{Database, PgConnection, Postgres};
 use sqlx_core::transaction::TransactionManager as _;
@@ -68,7 +72,8 @@ type Manager = <Postgres as Database>::TransactionManager;
 /// Do not end it by a statement of your own (`COMMIT`, `ROLLBACK`). It is noticed, if only when it is too late to know
 /// what was committed.
 ///
-/// Dropping it rolls back.
+/// Dropping it rolls back. What was read in it, and not committed, may have been newer than what a replica has: the context
+/// then reads from the primary once, unless its reads need not be monotonic.
 #[must_use = "dropping a transaction rolls it back"]
 pub struct Transaction {
     source: PostgresSource,
@@ -84,6 +89,25 @@ pub struct Transaction {
     id: Option<TransactionId>,
     /// Whether statements were handed to it after it was over.
     outlived: bool,
+    shown: Shown,
+}
+
+/// What a transaction may have shown of others' writes, while nothing says how far that went.
+///
+/// The position of a commit covers it. Without one, be it rolled back or dropped, the context becomes unknown: a read that
+/// follows would otherwise be free to go back behind what was seen in the transaction.
+struct Shown {
+    source: PostgresSource,
+    ctx: Context,
+    anything: bool,
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        if self.anything && self.ctx.monotonic_reads() == MonotonicReads::On {
+            self.ctx.join(&self.source.inner().id, &Frontier::unknown());
+        }
+    }
 }
 
 impl Transaction {
@@ -187,6 +211,7 @@ impl DerefMut for Transaction {
         if Manager::get_transaction_depth(&self.conn) == 0 {
             self.outlive();
         }
+        self.shown.anything = true;
         &mut self.conn
     }
 }

@@ -14,7 +14,7 @@ use ryw_testkit::postgres::Cluster;
 use tempfile::TempDir;
 
 /// How long the watchdog may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const ENDING: &str = "RYW_TESTKIT_CLEANUP_ENDING";
 

@@ -129,7 +129,7 @@ async fn a_wrong_setting_shows_the_end_of_the_log() {
 
 #[tokio::test]
 async fn waiting_for_a_held_replica_ends_in_a_timeout() {
-    let cluster = Cluster::builder().replicas(1).timeout(Duration::from_secs(6)).start().await.unwrap();
+    let cluster = Cluster::builder().replicas(1).timeout(Duration::from_secs(15)).start().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
     let error = cluster.wait_until_caught_up().await.unwrap_err();
     assert!(error.is_timeout());

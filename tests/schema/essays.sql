@@ -9,3 +9,6 @@ CREATE TABLE IF NOT EXISTS essays (
     views     integer NOT NULL DEFAULT 0,
     words     integer[] NOT NULL DEFAULT '{}'
 );
+-- A function that writes.
+CREATE OR REPLACE FUNCTION look_at(essay bigint) RETURNS integer LANGUAGE sql
+    AS 'UPDATE essays SET views = views + 1 WHERE id = essay RETURNING views';

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ryw_core::ConsistencySource as _;
 use ryw_postgres::sqlx::{Connection, PgConnection};
 use ryw_postgres::{PostgresSource, PostgresSourceBuilder};
 use ryw_testkit::postgres::{Cluster, ClusterBuilder};
@@ -27,8 +28,15 @@ pub async fn cluster(replicas: usize) -> Cluster {
 
 /// A source named `main` over all nodes of `cluster`, still to be connected.
 pub fn source(cluster: &Cluster) -> PostgresSourceBuilder {
-    let primary = PostgresSource::builder("main").primary(cluster.primary().url());
+    let primary = patient().primary(cluster.primary().url());
     cluster.replicas().iter().fold(primary, |builder, replica| builder.replica(replica.url()))
+}
+
+/// A source named `main`, its servers still to be named, that does not go elsewhere because the machine is busy: where a
+/// test says that a replica serves, it waits for that replica to log it in, however long that takes.
+pub fn patient() -> PostgresSourceBuilder {
+    let builder = PostgresSource::builder("main").replica_timeout(PATIENCE).replica_read_timeout(PATIENCE);
+    builder.fallback_timeout(PATIENCE)
 }
 
 /// A connection of the test's own, which ryw knows nothing of.
@@ -49,4 +57,20 @@ pub async fn eventually(what: &str, mut reached: impl AsyncFnMut() -> bool) {
         assert!(Instant::now() < deadline, "never came about: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Runs `read` until a replica has served it.
+///
+/// A replica that was seen to lag is believed to lag for a while longer, so that the first read after it has caught up may
+/// still go to the primary.
+///
+/// # Panics
+/// If none does for a minute.
+pub async fn until_a_replica_serves(source: &PostgresSource, mut read: impl AsyncFnMut()) {
+    eventually("a replica serves", async || {
+        let before = source.counts().replica_reads();
+        read().await;
+        source.counts().replica_reads() > before
+    })
+    .await;
 }

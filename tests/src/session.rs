@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ryw_core::{Context, Error};
 use ryw_postgres::{PostgresSource, sqlx};
 
 use crate::{Favorite, FavoriteRepository};
+
+/// How long a statement of one's own inside a transaction may take: nobody else ends it if its server hangs.
+const OWN_LIMIT: Duration = Duration::from_secs(20);
 
 /// Which context the reads of a session are made with. Only one is right; the others show that a check can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +94,8 @@ impl Session {
     pub async fn write_in(&self, key: i64, count: i64, setting: &'static str) -> Result<(), Error> {
         let mut tx = self.source.begin(&self.ctx).await?;
         let favorite = Favorite::numbered(key, count);
-        match sqlx::query(setting).execute(&mut *tx).await {
+        let own = tokio::time::timeout(OWN_LIMIT, sqlx::query(setting).execute(&mut *tx)).await;
+        match own.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(_) => {}
             Err(error) if is_lost(&error) => return Err(lost(error)),
             Err(error) => panic!("{setting}: {error}"),

@@ -47,7 +47,7 @@ mod hammer {
         let make = |primary, mode| {
             // Enough for a log-in on a slow machine; and to be refused by a busy primary is no news here.
             let source = source(cluster).primary(primary).mode(mode).fallback_limit(1000);
-            let source = source.primary_timeout(Duration::from_secs(30)).replica_timeout(5 * limit);
+            let source = source.primary_timeout(Duration::from_secs(60)).replica_timeout(5 * limit);
             source.replica_read_timeout(limit).connect()
         };
         [

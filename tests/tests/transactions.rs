@@ -5,6 +5,7 @@ mod transactions {
     mod closures;
     mod commits;
     mod dropped;
+    mod monotonic;
     mod outcomes;
     mod prepared;
     mod read_only;

@@ -49,7 +49,8 @@ async fn fails(source: &PostgresSource, booking: &Booking) -> Error {
 
 async fn source(cluster: &Cluster) -> PostgresSource {
     cluster.execute("INSERT INTO halls VALUES (1)").await.unwrap();
-    let source = servers::source(cluster).connect().await.unwrap();
+    // Of one connection: a question about a constraint is asked on the one that failed, or it would wait for itself.
+    let source = servers::source(cluster).max_connections(1).connect().await.unwrap();
     let first = Booking { remark: Some("once".to_owned()), ..booking(1) };
     BookingRepository::new(source.clone()).insert(&Context::new(), &first).await.unwrap();
     source
@@ -109,7 +110,6 @@ async fn each_constraint_is_told_by_itself() {
         (violation.kind(), violation.columns().collect::<Vec<_>>()),
         (ViolationKind::NotNull, vec!["remark"])
     );
-    assert_eq!(source.status().leader().pool.open, 1, "asked on the connection that failed");
 }
 
 #[tokio::test]

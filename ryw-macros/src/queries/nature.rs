@@ -2,7 +2,7 @@
 //! `RETURNING`.
 //!
 //! Told by its words, at compile time: a read is sent to replicas, and there a statement that writes would fail. What a
-//! *function* does is not seen; a replica refuses if it writes, and the read then goes to the primary.
+//! *function* does is not seen; if one writes, the server refuses, the primary too (`ryw-postgres/src/facts.rs`).
 
 use std::ops::Range;
 
@@ -65,7 +65,7 @@ impl Nature {
             .collect();
         let begins = tokens.first().map_or(0..0, |token| token.start..token.end());
         let (command, main) = command(&tokens);
-        let returning = command != Command::Select && outermost(&tokens).any(|at| tokens[at].is("RETURNING"));
+        let returning = command != Command::Select && outermost(&tokens).any(|at| returns(&tokens, at));
         let changes = main
             .and_then(|at| change(&tokens[at]))
             .or_else(|| {
@@ -112,6 +112,12 @@ fn outermost<'a>(tokens: &'a [Token<'_>]) -> impl Iterator<Item = usize> + 'a {
         }
         (depth == 0).then_some(at)
     })
+}
+
+/// Whether this is the word that begins what a write returns: after `AS`, or a dot, it is a name.
+fn returns(tokens: &[Token<'_>], at: usize) -> bool {
+    let names = |before: &Token<'_>| before.is("AS") || before.is_symbol(".");
+    tokens[at].is("RETURNING") && !at.checked_sub(1).is_some_and(|before| names(&tokens[before]))
 }
 
 fn change(token: &Token<'_>) -> Option<(&'static str, Command, Range<usize>)> {
@@ -185,6 +191,8 @@ mod tests {
             ),
             ("DELETE FROM t {WHERE a = :a} RETURNING a", Command::Delete, Some("DELETE"), true),
             ("SELECT returning FROM (SELECT 1) AS t(returning)", Command::Select, None, false),
+            ("INSERT INTO t SELECT 1 AS returning", Command::Insert, Some("INSERT"), false),
+            ("UPDATE t SET a = u.returning FROM u", Command::Update, Some("UPDATE"), false),
             ("CALL p()", Command::Other, None, false),
             ("", Command::Other, None, false),
         ];

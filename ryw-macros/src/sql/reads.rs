@@ -39,6 +39,7 @@ pub(super) fn statement(entity: &Entity, kind: Kind) -> Statement {
 /// Everything from `FROM` on, in the making. Placeholders are numbered in the order in which they are needed.
 struct Rows<'a> {
     entity: &'a Entity,
+    joined: String,
     conditions: Vec<String>,
     shows_deleted: bool,
     parameters: usize,
@@ -47,7 +48,8 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn of(entity: &'a Entity) -> Self {
-        Self { entity, conditions: Vec::new(), shows_deleted: false, parameters: 0, rest: String::new() }
+        let (joined, rest) = (String::new(), String::new());
+        Self { entity, joined, conditions: Vec::new(), shows_deleted: false, parameters: 0, rest }
     }
 
     fn even_deleted(self) -> Self {
@@ -61,8 +63,8 @@ impl<'a> Rows<'a> {
 
     fn among_keys(mut self) -> Self {
         self.next(self.entity.keys().count());
-        let condition = among_keys(self.entity);
-        self.only(condition)
+        self.joined = format!(" {}", among_keys(self.entity));
+        self
     }
 
     /// Those that have a value in the column of a lookup.
@@ -133,8 +135,8 @@ impl<'a> Rows<'a> {
     }
 
     fn text(self) -> String {
-        let Self { entity, conditions, shows_deleted, parameters: _, rest } = self;
-        let mut text = format!("FROM {}", table(entity.table()));
+let Self { entity, joined, conditions, shows_deleted, parameters: _, rest } = self;
+        let mut text = format!("FROM {}{joined}", table(entity.table()));
         if !conditions.is_empty() {
             text.push_str(" WHERE ");
             text.push_str(&conditions.join(" AND "));

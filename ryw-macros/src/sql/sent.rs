@@ -20,7 +20,7 @@
 //!
 //! The check at compile time describes the plain statements; all that is added here is known beforehand.
 
-use super::{Kind, Statement, list, statement};
+use super::{Kind, ORDER, Statement, list, statement};
 use crate::model::Entity;
 
 /// How the names of ryw's own columns begin.
@@ -42,7 +42,8 @@ pub(crate) enum Piece {
 pub(crate) fn pieces(entity: &Entity, kind: Kind) -> Vec<Piece> {
     match statement(entity, kind) {
         Statement::Select { columns, rows } => {
-            let rows = format!(r#"{columns}, true AS "__ryw_row" {rows}"#);
+            let number = if kind == Kind::FindMany { format!(", {ORDER}") } else { String::new() };
+            let rows = format!(r#"{columns}{number}, true AS "__ryw_row" {rows}"#);
             vec![
                 Piece::Text(r#"SELECT "__ryw_q".*, "__ryw_facts".* FROM "#.to_owned()),
                 Piece::Facts { tickets: 1 + kind.parameters(entity) },
@@ -65,8 +66,9 @@ fn order(entity: &Entity, kind: Kind) -> String {
             let keys = entity.fields().zip(1..).filter(|(field, _)| field.is_key());
             format!(" ORDER BY {}", list(keys.map(|(_, number): (_, usize)| number.to_string())))
         }
-        // One row, or rows that the program puts in the order of its keys.
-        Kind::Find | Kind::FindMany | Kind::FindBy(_) | Kind::FindWithDeleted => String::new(),
+        Kind::FindMany => format!(r#" ORDER BY "__ryw_q".{ORDER}"#),
+        // One row.
+        Kind::Find | Kind::FindBy(_) | Kind::FindWithDeleted => String::new(),
         Kind::Exists | Kind::Count => String::new(),
         // Not wrapped.
         Kind::Stream | Kind::StreamBy(_) => String::new(),

@@ -129,7 +129,13 @@ fn every_statement_of_an_entity() {
     let new = r#""__ryw_new""#;
     let cases = [
         (Kind::Find, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = $1"#)),
-        (Kind::FindMany, format!(r#"SELECT {COLUMNS} FROM {table} WHERE "owner" = ANY($1)"#)),
+        (
+            Kind::FindMany,
+            format!(
+                r#"SELECT {COLUMNS} FROM {table} JOIN UNNEST({}) WITH ORDINALITY AS "__ryw_keys" ("__ryw_1", "__ryw_order") ON {table}."owner" = "__ryw_keys"."__ryw_1""#,
+                array(1, "owner")
+            ),
+        ),
         (Kind::Exists, format!(r#"SELECT true AS "found" FROM {table} WHERE "owner" = $1"#)),
         (Kind::Count, format!(r#"SELECT count(*) AS "count" FROM {table}"#)),
         (Kind::List(Edge::First), format!("{all} {order} LIMIT $1")),
@@ -188,7 +194,7 @@ fn what_keys_versions_and_marks_add() {
         (
             Kind::FindMany,
             format!(
-                r#"SELECT {columns} FROM "pages" WHERE ("book", "number") IN (SELECT * FROM UNNEST({}, {})) AND {there}"#,
+                r#"SELECT {columns} FROM "pages" JOIN UNNEST({}, {}) WITH ORDINALITY AS "__ryw_keys" ("__ryw_1", "__ryw_2", "__ryw_order") ON "pages"."book" = "__ryw_keys"."__ryw_1" AND "pages"."number" = "__ryw_keys"."__ryw_2" WHERE {there}"#,
                 array(1, "book"),
                 array(2, "number")
             ),
@@ -282,7 +288,16 @@ fn the_program_sends_more() {
     };
     let cases = [
         (Kind::Find, wrapped(2, &format!(r#"{rows} WHERE "owner" = $1"#), "")),
-        (Kind::FindMany, wrapped(2, &format!(r#"{rows} WHERE "owner" = ANY($1)"#), "")),
+        (
+            Kind::FindMany,
+            wrapped(
+                2,
+                &format!(
+                    r#"{COLUMNS}, "__ryw_order", true AS "__ryw_row" FROM "app"."favorites" JOIN UNNEST(COALESCE($1, ARRAY(SELECT "owner" FROM "app"."favorites" LIMIT 0))) WITH ORDINALITY AS "__ryw_keys" ("__ryw_1", "__ryw_order") ON "app"."favorites"."owner" = "__ryw_keys"."__ryw_1""#
+                ),
+                r#" ORDER BY "__ryw_q"."__ryw_order""#,
+            ),
+        ),
         (
             Kind::Exists,
             wrapped(
@@ -367,7 +382,8 @@ fn parts_of_a_flattened_field_are_columns_of_their_own() {
 fn the_check_reads_no_name_of_ours() {
     for kind in Kind::all(&only_a_key()) {
         let text = statement(&only_a_key(), kind).text();
-        assert!(!text.contains(RESERVED) || kind == Kind::InsertMany, "{text}");
+        let numbers_rows = matches!(kind, Kind::InsertMany | Kind::FindMany);
+        assert!(!text.contains(RESERVED) || numbers_rows, "{text}");
     }
 }
 

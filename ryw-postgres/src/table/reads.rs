@@ -1,6 +1,6 @@
 //! Reads.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use ryw_core::{Context, EntityStream, Error, ListStore, Page, PageRequest, Paging, ReadStore};
 use sqlx::error::BoxDynError;
@@ -47,11 +47,11 @@ impl<T: Table> ReadStore<T> for PostgresSource {
     async fn find_many(&self, ctx: &Context, keys: &[T::Key]) -> Result<Vec<T>, Error> {
         let bind = || bound(|arguments| T::bind_keys(keys, arguments));
         let rows = read::rows(self, ctx, &statement::<T>(T::FIND_MANY, "find", &bind)).await?;
-        let mut found = BTreeMap::new();
-        for entity in all::<T>(&rows)? {
-            found.insert(entity.key(), entity);
-        }
-        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+        // In the order of the keys; a key that is given twice counts once.
+        let mut found = all::<T>(&rows)?;
+        let mut known = BTreeSet::new();
+        found.retain(|entity| known.insert(entity.key()));
+        Ok(found)
     }
 
     async fn exists(&self, ctx: &Context, key: &T::Key) -> Result<bool, Error> {

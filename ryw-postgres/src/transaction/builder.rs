@@ -12,7 +12,7 @@ use ryw_core::{Context, Error};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::{Manager, Retries, Transaction, WRITE, run};
+use super::{Manager, Retries, Shown, Transaction, WRITE, run};
 use crate::cluster::PostgresSource;
 use crate::error;
 use crate::node::Node;
@@ -237,6 +237,7 @@ impl TransactionBuilder {
             ticket: None,
             id: None,
             outlived: false,
+            shown: Shown { source: self.source.clone(), ctx: self.ctx.clone(), anything: false },
         };
         if self.recoverable {
             tx.id().await?;

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Instant;
 
-use ryw_core::{Error, Position, Reason, Route, Routed, Ticket, Written};
+use ryw_core::{Error, MonotonicReads, Position, Reason, Route, Routed, Seen, Ticket, Written};
 use sqlx::postgres::PgRow;
 use sqlx::{Row, SqlSafeStr as _};
 
@@ -21,7 +21,8 @@ use crate::pending::Pending;
 /// none, one begins with the batch. The LSN is asked after.
 const COMMIT: &str = concat!(
     "SELECT pg_current_xact_id_if_assigned()::text::int8, current_setting('synchronous_commit') = 'off', \
-     (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8, now() <> statement_timestamp(); COMMIT; SELECT ",
+     (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8, now() <> statement_timestamp(), \
+     pg_snapshot_xmax(pg_current_snapshot())::text::int8; COMMIT; SELECT ",
     reached!(),
     "; BEGIN"
 );
@@ -82,14 +83,26 @@ impl Transaction {
         }
         if committed.ticket.is_none() {
             pending.nothing_done();
+            self.saw(&committed);
             return Ok(Written::new((), None));
         }
         source.inner().observer.writes.add();
         let position = self.position(&committed);
         if let Some(position) = position.clone() {
             pending.settle(position);
+            self.shown.anything = false;
         }
         Ok(Written::new((), position))
+    }
+
+    /// Notes how far a transaction may have seen that wrote nothing: no further than the log went before it was ended.
+    fn saw(&mut self, committed: &Committed) {
+        let Some(branch) = self.conn.branch() else { return };
+        if self.shown.anything && self.ctx.monotonic_reads() == MonotonicReads::On {
+            let seen = Seen::new(branch.clone(), committed.inserted).with_below(committed.xmax);
+            self.ctx.record_read(&self.source.inner().id, seen);
+        }
+        self.shown.anything = false;
     }
 
     /// What is known of where it stands, now that it is committed.
@@ -128,6 +141,10 @@ struct Committed {
     /// `None` if it wrote nothing.
     ticket: Option<Ticket>,
     durability: Durability,
+    /// The insert LSN, before it was committed.
+    inserted: u64,
+    /// Of the last snapshot in it.
+    xmax: u64,
     /// Whether there was a transaction when the batch came.
     in_transaction: bool,
     /// `None` if the question failed.
@@ -139,11 +156,13 @@ impl Committed {
         let Some(before) = rows.first() else {
             return Err(sqlx::Error::Protocol("a commit was answered by no row".into()));
         };
-        let after = source.wal.normalise(before.try_get::<i64, _>(2)?.cast_unsigned());
+        let inserted = source.wal.normalise(before.try_get::<i64, _>(2)?.cast_unsigned());
         let id = before.try_get::<Option<i64>, _>(0)?;
         Ok(Self {
-            ticket: id.map(|id| Ticket { id: id.cast_unsigned(), after }),
+            ticket: id.map(|id| Ticket { id: id.cast_unsigned(), after: inserted }),
             durability: Durability::of(before.try_get(1)?),
+            inserted,
+            xmax: before.try_get::<i64, _>(4)?.cast_unsigned(),
             in_transaction: before.try_get(3)?,
             reached: rows.get(1).map(|row| Reached::of(row, source)).transpose()?,
         })

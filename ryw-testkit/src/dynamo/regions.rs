@@ -62,8 +62,10 @@ impl Regions {
         self.shared.world().make_global(table, mode).map_err(Error::setting)
     }
 
-    /// The way from one Region to another, by their indexes. What is written in the one to a global table in eventual
-    /// mode takes it, also before a hold: in strong mode only what is written while the other is not reached.
+    /// The way from one Region to another, by their indexes, of what is written to global tables in eventual mode.
+    ///
+    /// In strong mode nothing takes it but what is written while the other Region is cut off, and that is delivered when
+    /// it is restored, held or not.
     ///
     /// # Panics
     ///

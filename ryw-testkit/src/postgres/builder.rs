@@ -164,7 +164,7 @@ async fn ready_on_some_port(node: &mut Node) -> Result<()> {
     for _ in 1..PORT_TRIES {
         match node.ready().await {
             Err(error) if error.is_port_taken() => {
-                node.server.port = port::free()?;
+                port::give_back(std::mem::replace(&mut node.server.port, port::free()?));
                 node.server.spawn()?;
             }
             result => return result,

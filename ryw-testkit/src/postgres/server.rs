@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 
 use super::account::Account;
 use super::watchdog::Watchdog;
-use super::{process, shared_memory};
+use super::{port, process, shared_memory};
 use crate::error::{Error, Result};
 
 const LOG_FILE: &str = "server.log";
@@ -187,5 +187,6 @@ impl Drop for Server {
         // Again, in case the server was never part of a whole cluster.
         self.begin_end();
         self.end();
+        port::give_back(self.port);
     }
 }

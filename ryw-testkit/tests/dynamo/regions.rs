@@ -217,6 +217,7 @@ async fn what_is_in_a_table_is_shared_when_it_becomes_global() {
 #[tokio::test]
 async fn in_strong_mode_a_strong_read_is_current_everywhere_while_an_eventual_one_may_lag() {
     let regions = three_strong().await;
+    regions.replication(0, 1).hold();
     for region in regions.all() {
         region.follower().hold();
     }
@@ -293,6 +294,19 @@ async fn an_isolated_region_of_strong_mode_serves_eventual_reads_only() {
 async fn refused_read(region: &Region) -> Option<String> {
     let get = region.client().get_item().table_name(TABLE).set_key(Some(key("1"))).consistent_read(true);
     get.send().await.unwrap_err().code().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn an_index_is_added_in_all_regions() {
+    let regions = Regions::builder().region("eu-central-1").region("us-east-1").start().await.unwrap();
+    table::create_without_index(&regions.region(0).client()).await;
+    regions.make_global(TABLE, Mode::Eventual).unwrap();
+    put(regions.region(0), "1", "old").await;
+    table::add_index(&regions.region(1).client()).await;
+    put(regions.region(1), "2", "new").await;
+    for region in regions.all() {
+        assert_eq!(by_tag(region, "red").await, ["old", "new"], "{region:?}");
+    }
 }
 
 #[tokio::test]

@@ -222,6 +222,23 @@ async fn a_table_goes_by_its_arn_too() {
     assert_eq!(eventual(regions.region(0), "1").await.as_deref(), Some("new"));
 }
 
+/// On its way to the follower is an item that the index made meanwhile has no room for.
+#[tokio::test]
+async fn a_model_that_cannot_go_on_says_so() {
+    let regions = Regions::builder().start().await.unwrap();
+    let region = regions.region(0);
+    table::create_without_index(&region.client()).await;
+    region.follower().hold();
+    let mut item = note("1", "new");
+    item.insert("tag".into(), number(1));
+    region.client().put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
+    table::add_index(&region.client()).await;
+    region.follower().release();
+    let error = region.client().list_tables().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("InternalServerError"));
+    assert!(error.message().unwrap().contains("a copy could not take a change"), "{error:?}");
+}
+
 #[tokio::test]
 async fn what_is_not_modelled_is_refused() {
     let regions = one().await;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection, ProjectionType,
+    ScalarAttributeType,
 };
 use ryw_testkit::dynamo::{Region, Regions};
 
@@ -36,20 +37,41 @@ pub(crate) async fn some(names: &[&str]) -> Regions {
 
 /// The table with a global index.
 pub(crate) async fn create(client: &Client) {
+    let index = GlobalSecondaryIndex::builder().index_name(BY_TAG).set_key_schema(Some(keys("tag", "id")));
     client
         .create_table()
         .table_name(TABLE)
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(["owner", "id", "tag"].map(attribute).into()))
         .set_key_schema(Some(keys("owner", "id")))
-        .global_secondary_indexes(
-            GlobalSecondaryIndex::builder()
-                .index_name(BY_TAG)
-                .set_key_schema(Some(keys("tag", "id")))
-                .projection(all())
-                .build()
-                .unwrap(),
-        )
+        .global_secondary_indexes(index.projection(all()).build().unwrap())
+        .send()
+        .await
+        .unwrap();
+}
+
+/// The table without its index.
+pub(crate) async fn create_without_index(client: &Client) {
+    client
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(["owner", "id"].map(attribute).into()))
+        .set_key_schema(Some(keys("owner", "id")))
+        .send()
+        .await
+        .unwrap();
+}
+
+/// Adds the index to the table.
+pub(crate) async fn add_index(client: &Client) {
+    let index = CreateGlobalSecondaryIndexAction::builder().index_name(BY_TAG);
+    let index = index.set_key_schema(Some(keys("tag", "id"))).projection(all()).build().unwrap();
+    client
+        .update_table()
+        .table_name(TABLE)
+        .set_attribute_definitions(Some(["owner", "id", "tag"].map(attribute).into()))
+        .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(index).build())
         .send()
         .await
         .unwrap();

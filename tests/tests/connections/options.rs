@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use ryw_core::{ConsistencySource, Context, Route};
 use ryw_postgres::sqlx::postgres::PgConnectOptions;
 use ryw_postgres::{PostgresSource, sqlx};
-use ryw_tests::servers::{cluster, source};
+use ryw_tests::servers::{cluster, patient, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 async fn setting(source: &PostgresSource, name: &str) -> String {
@@ -26,7 +26,7 @@ async fn the_search_path_and_the_application_name_are_kept() {
         "{}?application_name=shop&options=-c%20search_path%3Dtenant%20-c%20statement_timeout%3D7s",
         cluster.primary().url()
     );
-    let source = PostgresSource::builder("main").primary(url).connect().await.unwrap();
+    let source = patient().primary(url).connect().await.unwrap();
     assert_eq!(setting(&source, "application_name").await, "shop");
     assert_eq!(setting(&source, "statement_timeout").await, "7s");
     let favorites = FavoriteRepository::new(source.clone());
@@ -45,7 +45,7 @@ async fn the_search_path_and_the_application_name_are_kept() {
 async fn it_works_without_a_statement_cache() {
     let cluster = cluster(1).await;
     let options = |url: String| PgConnectOptions::from_str(&url).unwrap().statement_cache_capacity(0);
-    let source = PostgresSource::builder("main")
+    let source = patient()
         .primary(options(cluster.primary().url()))
         .replica(options(cluster.replica(0).url()))
         .connect()
@@ -88,7 +88,7 @@ async fn the_pool_holds_no_more_connections_than_it_may() {
 async fn a_balancer_is_read_through_with_proof() {
     let cluster = cluster(2).await;
     let balancer = balancer(&[cluster.replica(0).url(), cluster.replica(1).url()]).await;
-    let source = PostgresSource::builder("main")
+    let source = patient()
         .primary(cluster.primary().url())
         .replica(ryw_postgres::Address::from(balancer).balanced())
         .max_connections(4)

@@ -4,7 +4,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use ryw_core::{Context, Error};
 use ryw_postgres::{PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, eventually, plain};
+use ryw_tests::servers::{cluster, eventually, patient, plain};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 /// Writes `text` into the data directory, as the server itself and for its eyes only.
@@ -35,7 +35,7 @@ async fn with_tls(cluster: &Cluster) -> String {
 }
 
 async fn connect(url: String) -> Result<PostgresSource, Error> {
-    PostgresSource::builder("main").primary(url).connect().await
+    patient().primary(url).connect().await
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ryw_postgres::{PostgresSource, PostgresSourceBuilder};
 use ryw_testkit::postgres::Cluster;
+use ryw_tests::servers::eventually;
 use ryw_tests::session::{Rule, Session, Stale};
 use tokio::task::JoinHandle;
 
@@ -68,7 +69,21 @@ impl fmt::Display for Report {
 /// Clients under way.
 pub(crate) struct Clients {
     ended: Arc<AtomicBool>,
+    progress: Vec<Arc<Progress>>,
     tasks: Vec<JoinHandle<Report>>,
+}
+
+/// What one client has come to.
+#[derive(Debug, Default)]
+struct Progress {
+    written: AtomicU64,
+    read: AtomicU64,
+}
+
+impl Progress {
+    fn now(&self) -> [u64; 2] {
+        [self.written.load(Ordering::SeqCst), self.read.load(Ordering::SeqCst)]
+    }
 }
 
 /// How many keys a client may use up, one for each write whose fate it does not know.
@@ -78,13 +93,26 @@ impl Clients {
     /// `count` sessions with `source`, one task each: it writes a key, and reads it and those of others.
     pub(crate) fn start(source: &PostgresSource, rule: Rule, count: i64) -> Self {
         let ended = Arc::<AtomicBool>::default();
+        let progress: Vec<_> = (0..count).map(|_| Arc::<Progress>::default()).collect();
         let tasks = (0..count)
-            .map(|client| {
+            .zip(&progress)
+            .map(|(client, progress)| {
                 let (session, ended) = (Session::new(source, rule), Arc::clone(&ended));
-                tokio::spawn(run(session, client * KEYS, count, ended))
+                tokio::spawn(run(session, client * KEYS, count, Arc::clone(progress), ended))
             })
             .collect();
-        Self { ended, tasks }
+        Self { ended, progress, tasks }
+    }
+
+    /// Waits until each has written and read so many times more.
+    pub(crate) async fn go_on(&self, times: u64) {
+        let before: Vec<_> = self.progress.iter().map(|progress| progress.now()).collect();
+        eventually("the clients go on", async || {
+            let mut pairs = self.progress.iter().zip(&before);
+            pairs
+                .all(|(now, before)| now.now().iter().zip(before).all(|(now, before)| *now >= before + times))
+        })
+        .await;
     }
 
     pub(crate) async fn end(self) -> Report {
@@ -97,7 +125,13 @@ impl Clients {
     }
 }
 
-async fn run(session: Session, first: i64, clients: i64, ended: Arc<AtomicBool>) -> Report {
+async fn run(
+    session: Session,
+    first: i64,
+    clients: i64,
+    progress: Arc<Progress>,
+    ended: Arc<AtomicBool>,
+) -> Report {
     let mut report = Report::default();
     let (mut key, mut count) = (first, 0);
     while !ended.load(Ordering::SeqCst) {
@@ -112,6 +146,7 @@ async fn run(session: Session, first: i64, clients: i64, ended: Arc<AtomicBool>)
         match written {
             Ok(()) => {
                 report.writes += 1;
+                progress.written.fetch_add(1, Ordering::SeqCst);
                 report.written_at.push(Instant::now());
             }
             Err(error) if error.is_commit_unknown() => {
@@ -127,6 +162,7 @@ async fn run(session: Session, first: i64, clients: i64, ended: Arc<AtomicBool>)
             match session.read(other).await {
                 Ok(stale) => {
                     report.stale.extend(stale);
+                    progress.read.fetch_add(1, Ordering::SeqCst);
                     report.read_at.push(Instant::now());
                 }
                 Err(error) if error.is_retryable() => report.failed_reads += 1,

@@ -19,13 +19,13 @@ struct Failover {
 }
 
 async fn connect(cluster: &Cluster) -> PostgresSource {
-    source(cluster).primary_timeout(Duration::from_secs(20)).connect().await.unwrap()
+    source(cluster).primary_timeout(Duration::from_secs(60)).connect().await.unwrap()
 }
 
 /// With epochs a switch leads from branch to branch all the same.
 async fn connect_with_epochs(cluster: &Cluster) -> PostgresSource {
     let builder = epochs(cluster, source(cluster)).await;
-    builder.primary_timeout(Duration::from_secs(20)).connect().await.unwrap()
+    builder.primary_timeout(Duration::from_secs(60)).connect().await.unwrap()
 }
 
 async fn write(source: &PostgresSource, ctx: &Context, key: i64) -> Position {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use ryw_core::ConsistencySource as _;
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, source};
-use ryw_tests::session::Rule;
+use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::session::{Rule, Session};
 
 use crate::failover::clients::{Clients, Report, TURN, epochs};
 
@@ -21,6 +21,9 @@ enum End {
     /// It hangs, and comes to again, when another has taken its place.
     Freeze,
 }
+
+/// How often each client writes and reads between one event and the next.
+const SOME: u64 = 50;
 
 async fn synchronous() -> Cluster {
     let cluster = cluster(2).await;
@@ -41,15 +44,14 @@ async fn checked(end: End, epochs_on: bool, rule: Rule) -> Report {
     let builder = source(&cluster);
     let builder = if epochs_on { epochs(&cluster, builder).await } else { builder };
     let source = builder
-        .primary_timeout(Duration::from_secs(20))
+        .primary_timeout(Duration::from_secs(60))
         .replica_timeout(limit)
         .replica_read_timeout(limit)
-        .fallback_timeout(Duration::from_secs(20))
         .connect()
         .await
         .unwrap();
     let clients = Clients::start(&source, rule, 6);
-    tokio::time::sleep(Duration::from_millis(800)).await;
+    clients.go_on(SOME).await;
     let (old, new) = (cluster.primary(), cluster.replica(0));
     let gone = Instant::now();
     match end {
@@ -64,10 +66,10 @@ async fn checked(end: End, epochs_on: bool, rule: Rule) -> Report {
     if end == End::Stop {
         cluster.replica(1).follow(new).await.unwrap();
     }
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    clients.go_on(SOME).await;
     if end == End::Freeze {
         old.thaw();
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        clients.go_on(SOME).await;
     }
     let report = clients.end().await;
     let (write, read) = report.recovered_after(promoted);
@@ -77,7 +79,11 @@ async fn checked(end: End, epochs_on: bool, rule: Rule) -> Report {
         promoted - gone
     );
     println!("{end:?}: {:?}", source.counts().reasons());
-    assert_eq!(source.replicas()[0], ryw_postgres::NodeState::Up);
+    eventually("the new primary is in use", async || {
+        let _ = Session::new(&source, Rule::Session).read(0).await;
+        source.replicas()[0] == ryw_postgres::NodeState::Up
+    })
+    .await;
     report
 }
 

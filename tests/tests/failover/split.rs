@@ -1,12 +1,12 @@
 //! Two servers take writes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ryw_core::{ConsistencySource as _, Context, Position};
 use ryw_postgres::sqlx::Connection as _;
-use ryw_postgres::{NodeState, PostgresSource, sqlx};
+use ryw_postgres::{NodeState, sqlx};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::session::{Rule, Session};
 use ryw_tests::{Favorite, FavoriteRepository};
 
@@ -30,14 +30,15 @@ async fn a_leader_that_answers_keeps_the_lead() {
         matches!(&source.replicas()[0], NodeState::Refused(why) if why.contains("primary"))
     })
     .await;
-    let before = connections(&cluster).await;
+    let (before, begun) = (connections(&cluster).await, Instant::now());
     for count in 2..60 {
         session.write(1, count).await.unwrap();
         assert_eq!(session.read(1).await.unwrap(), None);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let made = connections(&cluster).await - before;
-    assert!(made < 20, "{made} connections were made to look at a server that leads");
+    let (made, seconds) = (connections(&cluster).await - before, begun.elapsed().as_secs());
+    let allowed = 20 + 3 * seconds.cast_signed();
+    assert!(made < allowed, "{made} connections were made in {seconds} s to look at a server that leads");
     // Then it goes.
     cluster.primary().stop().await.unwrap();
     let fresh = Session::new(&source, Rule::Session);
@@ -81,7 +82,7 @@ async fn a_session_of_the_newer_timeline_is_followed() {
     fresh.write(1, 1).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
     cluster.replica(0).promote().await.unwrap();
-    let new = PostgresSource::builder("main").primary(cluster.replica(0).url()).connect().await.unwrap();
+    let new = patient().primary(cluster.replica(0).url()).connect().await.unwrap();
     let session = Session::new(&new, Rule::Session);
     session.write(1, 2).await.unwrap();
 

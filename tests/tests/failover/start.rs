@@ -15,7 +15,11 @@ async fn a_promoted_replica_leads_from_the_start() {
     let session = Session::new(&source, Rule::Session);
     session.write(1, 1).await.unwrap();
     assert_eq!(session.read(1).await.unwrap(), None);
-    assert_eq!(source.replicas(), [NodeState::Up, NodeState::Up]);
+    eventually("both are in use", async || {
+        assert_eq!(session.read(1).await.unwrap(), None);
+        source.replicas() == [NodeState::Up, NodeState::Up]
+    })
+    .await;
     // A plain role reads the timeline of a standby off its control file, which a restartpoint brings up to date.
     cluster.replica(0).execute("CHECKPOINT").await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();

@@ -57,10 +57,10 @@ async fn a_write_dropped_under_way_leaves_the_session_unknown() {
 }
 
 #[tokio::test]
-async fn a_transaction_dropped_before_its_commit_leaves_the_session_as_it_was() {
+async fn a_transaction_dropped_before_its_commit_leaves_nothing_of_its_writes() {
     let cluster = cluster(0).await;
     let source = source(&cluster).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let mut tx = source.begin(&ctx).await.unwrap();
     sqlx::query("INSERT INTO favorites VALUES (7, '#000001')").execute(&mut *tx).await.unwrap();
     drop(tx);
@@ -99,25 +99,31 @@ async fn writes_dropped_at_any_point_contradict_nothing() {
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let session = Session::new(&source, Rule::Session);
     session.write(7, 0).await.unwrap();
-    let (mut count, mut finished, mut unknown) = (0, 0, 0);
+    let (mut key, mut count, mut finished, mut unknown) = (7, 0, 0, 0);
     for polls in (1..POLLS).cycle().take(96) {
         for statement in [true, false] {
             count += 1;
             let written = if statement {
-                polled(session.write(7, count), polls).await
+                polled(session.write(key, count), polls).await
             } else {
-                polled(session.write_in(7, count, "SET LOCAL synchronous_commit = off"), polls).await
+                polled(session.write_in(key, count, "SET LOCAL synchronous_commit = off"), polls).await
             };
-            match written {
-                Some(written) => {
-                    written.unwrap();
-                    finished += 1;
-                }
-                None => unknown += u64::from(session.context().frontier(source.id()).is_unknown()),
+            let is_unknown = written.is_none() && session.context().frontier(source.id()).is_unknown();
+            if let Some(written) = written {
+                written.unwrap();
+                finished += 1;
             }
-            assert_eq!(session.read(7).await.unwrap(), None, "write {count}, polled {polls} times");
-            assert_eq!(session.query(7).await.unwrap(), None, "write {count}, polled {polls} times");
+            assert_eq!(session.read(key).await.unwrap(), None, "write {count}, polled {polls} times");
+            assert_eq!(session.query(key).await.unwrap(), None, "write {count}, polled {polls} times");
+            if is_unknown {
+                unknown += 1;
+                // It may still come: if its server takes long, its connection is closed and the next goes another way.
+                key += 1;
+            }
         }
+    }
+    for key in session.keys() {
+        assert_eq!(session.read(key).await.unwrap(), None, "key {key}");
     }
     println!("of {count} writes {finished} finished, {unknown} were dropped under way");
     assert!(finished > 0 && unknown > 0);

@@ -7,7 +7,7 @@ use ryw_core::{ConsistencySource, Context, Route};
 use ryw_postgres::sqlx::postgres::PgPoolOptions;
 use ryw_postgres::{Address, NodeState, PostgresSource};
 use ryw_testkit::postgres::{Cluster, Node};
-use ryw_tests::servers::{eventually, start};
+use ryw_tests::servers::{eventually, patient, start, until_a_replica_serves};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 /// Nothing but a restartpoint flushes on the replica, and there is one only in the beginning.
@@ -22,7 +22,9 @@ async fn cluster() -> Cluster {
 }
 
 async fn source(cluster: &Cluster, replica: impl Into<Address>) -> PostgresSource {
-    PostgresSource::builder("main").primary(cluster.primary().url()).replica(replica).connect().await.unwrap()
+    // A pool of the user's waits that long for a server that is away.
+    let builder = patient().replica_timeout(Duration::from_secs(5));
+    builder.primary(cluster.primary().url()).replica(replica).connect().await.unwrap()
 }
 
 /// Crashes the replica, which then replays commits only an hour late: it stays where it came back.
@@ -41,11 +43,12 @@ async fn served_then_crashed(cluster: &Cluster, source: &PostgresSource) -> (Fav
     let ctx = Context::new();
     favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();
     cluster.wait_until_caught_up().await.unwrap();
-    let before = source.counts().replica_reads();
     for _ in 0..3 {
-        assert!(favorites.find(&ctx, &7).await.unwrap().is_some());
+        until_a_replica_serves(source, async || {
+            assert!(favorites.find(&ctx, &7).await.unwrap().is_some());
+        })
+        .await;
     }
-    assert_eq!(source.counts().replica_reads(), before + 3, "{:?}", source.counts().reasons());
     crash(cluster.replica(0)).await;
     (favorites, ctx)
 }
@@ -94,8 +97,11 @@ async fn a_pool_of_the_users_has_no_watermark() {
     let source = source(&cluster, pool).await;
     let favorites = FavoriteRepository::new(source.clone());
     cluster.replica(0).stop().await.unwrap();
-    assert!(favorites.find(&Context::new(), &7).await.unwrap().is_none());
-    assert_eq!(source.replicas(), [NodeState::Down]);
+    eventually("the replica is found to be away", async || {
+        assert!(favorites.find(&Context::new(), &7).await.unwrap().is_none());
+        source.replicas() == [NodeState::Down]
+    })
+    .await;
     cluster.replica(0).start().await.unwrap();
     eventually("the replica is in use again", async || {
         favorites.find(&Context::new(), &7).await.unwrap();
@@ -114,8 +120,11 @@ async fn a_probe_of_a_users_pool_leaves_no_watermark() {
     let source = source(&cluster, pool).await;
     let favorites = FavoriteRepository::new(source.clone());
     cluster.replica(0).stop().await.unwrap();
-    assert!(favorites.find(&Context::new(), &8).await.unwrap().is_none());
-    assert_eq!(source.replicas(), [NodeState::Down]);
+    eventually("the replica is found to be away", async || {
+        assert!(favorites.find(&Context::new(), &8).await.unwrap().is_none());
+        source.replicas() == [NodeState::Down]
+    })
+    .await;
     // The row is there before the probe asks.
     let ctx = Context::new();
     favorites.insert(&ctx, &Favorite::numbered(7, 1)).await.unwrap();

@@ -5,11 +5,11 @@ use ryw_postgres::sqlx::PgPool;
 use ryw_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use ryw_postgres::{Address, PostgresSource};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::cluster;
+use ryw_tests::servers::{cluster, patient, until_a_replica_serves};
 use ryw_tests::session::{Rule, Session};
 
 async fn keeps_the_guarantee(cluster: &Cluster, primary: impl Into<Address>, replica: impl Into<Address>) {
-    let source = PostgresSource::builder("main").primary(primary).replica(replica).connect().await.unwrap();
+    let source = patient().primary(primary).replica(replica).connect().await.unwrap();
     let session = Session::new(&source, Rule::Session);
     let forgetful = Session::new(&source, Rule::Forgetful);
     for round in 0..3 {
@@ -17,8 +17,11 @@ async fn keeps_the_guarantee(cluster: &Cluster, primary: impl Into<Address>, rep
         session.write(7, first).await.unwrap();
         forgetful.write(8, first).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
+        until_a_replica_serves(&source, async || {
+            assert_eq!(session.read(7).await.unwrap(), None);
+        })
+        .await;
         assert_eq!(source.route_read(session.context()).await.unwrap().route, Route::Replica(0));
-        assert_eq!(session.read(7).await.unwrap(), None);
         cluster.replica(0).hold_replay().await.unwrap();
         session.write(7, first + 1).await.unwrap();
         session.write_in(7, first + 2, "SET LOCAL synchronous_commit = off").await.unwrap();
@@ -28,7 +31,6 @@ async fn keeps_the_guarantee(cluster: &Cluster, primary: impl Into<Address>, rep
         assert!(forgetful.read(8).await.unwrap().is_some(), "the replica is behind: the test can fail");
         cluster.replica(0).release_replay().await.unwrap();
     }
-    assert!(source.counts().replica_reads() > 0);
 }
 
 #[tokio::test]

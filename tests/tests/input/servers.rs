@@ -2,7 +2,7 @@
 
 use ryw_core::{ConsistencySource, Context, Reason};
 use ryw_postgres::{NodeState, PostgresSource};
-use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::servers::{cluster, eventually, patient, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_replica_that_is_not_there_yet_is_taken_into_use_when_it_appears() {
 async fn a_server_of_another_cluster_on_a_replicas_port_is_refused() {
     let (ours, other) = (cluster(0).await, cluster(1).await);
     other.replica(0).stop().await.unwrap();
-    let builder = PostgresSource::builder("main").primary(ours.primary().url());
+    let builder = patient().primary(ours.primary().url());
     let source = builder.replica(other.replica(0).url()).connect().await.unwrap();
     other.replica(0).start().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());

@@ -162,6 +162,12 @@ impl EssayRepository {
     #[query("VALUES (3), (1), (2)")]
     pub(crate) async fn values(&self, ctx: &Context) -> Result<Vec<Option<i32>>, Error>;
 
+    #[query(r#"SELECT look_at(:id) AS "views!""#)]
+    pub(crate) async fn looks(&self, ctx: &Context, id: i64) -> Result<i32, Error>;
+
+    #[query(r#"SELECT look_at(:id) AS "views!""#)]
+    pub(crate) async fn looked(&self, ctx: &Context, id: i64) -> Result<Written<i32>, Error>;
+
     #[query("UPDATE essays SET views = views + 1 WHERE id = :id RETURNING views")]
     pub(crate) async fn viewed(&self, ctx: &Context, id: i64) -> Result<Written<i32>, Error>;
 

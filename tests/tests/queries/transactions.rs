@@ -2,7 +2,7 @@
 
 use ryw_core::{ConsistencySource as _, Context};
 
-use super::essay::{essays, stored};
+use super::essay::{EssayColumn, essays, stored};
 
 #[tokio::test]
 async fn a_query_is_part_of_its_transaction() {
@@ -25,7 +25,8 @@ async fn a_query_is_part_of_its_transaction() {
 
     let mut tx = source.begin(&ctx).await.unwrap();
     assert_eq!(essays.add_in(&mut tx, 3, 1, "c").await.unwrap(), 1);
-    assert!(essays.add_in(&mut tx, 1, 1, "taken").await.unwrap_err().is_conflict());
+    let taken = essays.add_in(&mut tx, 1, 1, "taken").await.unwrap_err();
+    assert!(taken.is_conflict() && taken.is_duplicate_of(EssayColumn::Id), "{taken:?}");
     drop(tx);
     assert_eq!(essays.title(&ctx, 3).await.unwrap(), None);
 }

@@ -1,6 +1,7 @@
 //! What the reads find, on a server and in memory.
 
-use ryw_core::{Context, Cursor, EntityStream, MemorySource, PageRequest, ReadRepository};
+use chrono::{DateTime, Utc};
+use ryw_core::{Context, Cursor, EntityStream, MemorySource, PageRequest, ReadRepository, Repository};
 use ryw_tests::gallery::{Album, AlbumRepository, Link, LinkRepository, Picture, PictureRepository};
 use ryw_tests::servers::{cluster, source};
 
@@ -98,4 +99,48 @@ async fn in_memory() {
     let album = Album { id: 4, pictures: 3, caption: None };
     source.show(&ctx, album.clone());
     assert_eq!(AlbumRepository::new(source).find(&ctx, &4).await.unwrap(), Some(album));
+}
+
+/// Keys that the server holds in another way than they are given: without nanoseconds, with blanks behind.
+#[derive(Clone, Debug, PartialEq, Repository)]
+#[repository(postgres(table = "stamps"), checked = false)]
+struct Stamp {
+    #[repository(key)]
+    at: DateTime<Utc>,
+    #[repository(key)]
+    code: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Repository)]
+#[repository(postgres(table = "moments"), checked = false)]
+struct Moment {
+    #[repository(key)]
+    at: DateTime<Utc>,
+    place: String,
+}
+
+#[tokio::test]
+async fn many_are_found_by_what_finds_each() {
+    let cluster = cluster(0).await;
+    let tables = "CREATE TABLE stamps (at timestamptz, code char(6), PRIMARY KEY (at, code)); \
+                  CREATE TABLE moments (at timestamptz PRIMARY KEY, place text NOT NULL)";
+    cluster.execute(tables).await.unwrap();
+    let source = source(&cluster).connect().await.unwrap();
+    let (stamps, moments) = (StampRepository::new(source.clone()), MomentRepository::new(source));
+    let ctx = Context::new();
+    let at = |nanos| DateTime::from_timestamp(1_700_000_000, nanos).unwrap();
+    for (nanos, code) in [(123_456_789, "ab"), (5_000, "c")] {
+        stamps.insert(&ctx, &Stamp { at: at(nanos), code: code.to_owned() }).await.unwrap();
+        moments.insert(&ctx, &Moment { at: at(nanos), place: code.to_owned() }).await.unwrap();
+    }
+
+    let keys = [at(5_000), at(1), at(123_456_789), at(123_456_001)];
+    let found = moments.find_many(&ctx, &keys).await.unwrap();
+    assert_eq!(found.iter().map(|moment| moment.place.as_str()).collect::<Vec<_>>(), ["c", "ab"]);
+    let keys = [(at(123_456_789), "ab".to_owned()), (at(5_000), "c".to_owned())];
+    for key in &keys {
+        assert!(stamps.find(&ctx, key).await.unwrap().is_some());
+    }
+    let found = stamps.find_many(&ctx, &keys).await.unwrap();
+    assert_eq!(found.iter().map(|stamp| stamp.code.trim_end()).collect::<Vec<_>>(), ["ab", "c"]);
 }

@@ -1,9 +1,9 @@
 //! Every read sees the writes of its context, while every replica is behind.
 
-use ryw_core::{ConsistencySource as _, Context, PageRequest, Reason};
+use ryw_core::{ConsistencySource as _, Context, PageRequest};
 use ryw_postgres::PostgresSource;
 use ryw_tests::gallery::{AlbumRepository, LinkRepository, Picture, PictureRepository};
-use ryw_tests::servers::{cluster, source};
+use ryw_tests::servers::{cluster, eventually, source};
 
 /// How many of the reads see a picture 4, each by itself.
 async fn seen(source: &PostgresSource, ctx: &Context) -> Vec<&'static str> {
@@ -48,9 +48,10 @@ async fn each_read_sees_the_writes_of_its_context() {
         replica.release_replay().await.unwrap();
     }
     cluster.wait_until_caught_up().await.unwrap();
-    let (before, fallbacks) =
-        (source.counts().replica_reads(), source.counts().by_reason(Reason::ReplicasBehind));
-    assert_eq!(seen(&source, &ctx).await.len(), 10);
-    assert_eq!(source.counts().replica_reads(), before + 10, "{:?}", source.counts().reasons());
-    assert_eq!(source.counts().by_reason(Reason::ReplicasBehind), fallbacks);
+    eventually("replicas serve all of them", async || {
+        let before = source.counts().replica_reads();
+        assert_eq!(seen(&source, &ctx).await.len(), 10);
+        source.counts().replica_reads() == before + 10
+    })
+    .await;
 }

@@ -6,7 +6,7 @@ use ryw_core::Context;
 use ryw_postgres::{Address, PostgresSource};
 use ryw_testkit::link::Link;
 use ryw_testkit::postgres::{Cluster, Node};
-use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::servers::{cluster, eventually, patient, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::recorder::{Recorded, recorder};
@@ -34,11 +34,10 @@ async fn the_quicker_replica_serves_most() {
     let (recorder, snapshotter) = recorder();
     let _installed = metrics::set_default_local_recorder(&recorder);
     let link = Link::before(&cluster.replica(0).url()).await.unwrap();
-    link.set_latency(Duration::from_millis(20));
-    let source = PostgresSource::builder("main")
-        .primary(cluster.primary().url())
-        .replica(link.url())
-        .replica(cluster.replica(1).url());
+    // More than a busy machine adds to the other.
+    link.set_latency(Duration::from_millis(100));
+    let source =
+        patient().primary(cluster.primary().url()).replica(link.url()).replica(cluster.replica(1).url());
     let source = source.connect().await.unwrap();
     read(&source, 200).await;
     let seen = Recorded::by(&snapshotter);
@@ -53,7 +52,7 @@ async fn the_nearer_replica_serves_all_until_it_fails() {
     let cluster = cluster(2).await;
     let (recorder, snapshotter) = recorder();
     let _installed = metrics::set_default_local_recorder(&recorder);
-    let source = PostgresSource::builder("main")
+    let source = patient()
         .primary(cluster.primary().url())
         .replica(Address::from(cluster.replica(0).url()).at_distance(2))
         .replica(Address::from(cluster.replica(1).url()).at_distance(1));
@@ -84,12 +83,14 @@ async fn share(cluster: &Cluster, source: &PostgresSource) -> [usize; 2] {
 #[tokio::test]
 async fn a_replica_that_lags_too_far_is_left_out_and_taken_back() {
     let cluster = cluster(2).await;
-    let limit = Duration::from_millis(200);
+    // More than a busy machine makes a replica lag.
+    let limit = Duration::from_secs(2);
     let source = source(&cluster).max_lag(limit).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     cluster.replica(0).hold_replay().await.unwrap();
     favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
+    cluster.replica(1).wait_for_replay(cluster.primary().flush_lsn().await.unwrap()).await.unwrap();
     eventually("it is left out", async || {
         read(&source, 1).await;
         source.status().nodes[1].is_lagging
@@ -117,5 +118,6 @@ async fn a_replica_that_lags_too_far_is_left_out_and_taken_back() {
         source.status().is_well()
     })
     .await;
-    assert_eq!(source.status().nodes[1].returns, 1);
+    let node = &source.status().nodes[1];
+    assert!(node.returns > 0 && node.returns == node.ejections, "{node:?}");
 }

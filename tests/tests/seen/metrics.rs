@@ -5,7 +5,7 @@ use std::time::Duration;
 use ryw_core::{ConsistencySource, Context, Reason};
 use ryw_postgres::sqlx;
 use ryw_testkit::link::Link;
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::recorder::{Recorded, recorder};
@@ -15,7 +15,8 @@ async fn reads_are_counted_by_server_route_and_reason() {
     let cluster = cluster(1).await;
     let (recorder, snapshotter) = recorder();
     let _installed = metrics::set_default_local_recorder(&recorder);
-    let source = source(&cluster).wait_budget(Duration::from_millis(30)).connect().await.unwrap();
+    // More than a busy machine makes the replica lag before it is held: else no read would wait for it.
+    let source = source(&cluster).wait_budget(Duration::from_secs(2)).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let (ctx, [primary, replica]) = (
         Context::new(),
@@ -61,9 +62,7 @@ async fn what_goes_wrong_is_counted_too() {
     let (recorder, snapshotter) = recorder();
     let _installed = metrics::set_default_local_recorder(&recorder);
     let link = Link::before(&cluster.primary().url()).await.unwrap();
-    let source =
-        ryw_postgres::PostgresSource::builder("main").primary(link.url()).replica(cluster.replica(0).url());
-    let source = source.connect().await.unwrap();
+    let source = patient().primary(link.url()).replica(cluster.replica(0).url()).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     favorites.upsert(&ctx, &Favorite::numbered(1, 1)).await.unwrap();
@@ -94,9 +93,13 @@ async fn what_goes_wrong_is_counted_too() {
     let replica = format!("127.0.0.1:{}", cluster.replica(0).port());
     let of = [("server", replica.as_str()), ("cause", "failed")];
     assert_eq!(seen.sum("ryw_postgres_commits_unknown_total", &[]), 1.0);
-    assert_eq!(seen.sum("ryw_postgres_ejections_total", &of), 1.0);
-    assert_eq!(seen.sum("ryw_postgres_returns_total", &of), 1.0);
-    assert_eq!(source.status().counts.commits_unknown, 1);
+    // Another connection that died with it may have it left out again.
+    let status = source.status();
+    let node = &status.nodes[1];
+    assert!(node.ejections > 0, "{status}");
+    assert_eq!(seen.sum("ryw_postgres_ejections_total", &of), node.ejections as f64);
+    assert_eq!(seen.sum("ryw_postgres_returns_total", &of), node.ejections as f64);
+    assert_eq!(status.counts.commits_unknown, 1);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use ryw_postgres::{
     Isolation, PostgresSource, SynchronousCommit, Transaction, is_serialization_failure, sqlx,
 };
 use ryw_testkit::link::Link;
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 use tokio::sync::Barrier;
 
@@ -41,7 +41,7 @@ async fn it_commits_what_is_ok_and_rolls_back_what_is_not_in_a_spawned_task() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let refused = tokio::spawn(handler(source.clone(), favorites.clone(), ctx.clone(), true)).await.unwrap();
     assert!(matches!(refused, Err(AppError::Refused("no"))));
     assert_eq!(stored(&cluster, 7).await, None);
@@ -60,7 +60,7 @@ async fn it_commits_what_is_ok_and_rolls_back_what_is_not_in_a_spawned_task() {
 async fn its_settings_hold_in_it_and_nowhere_else() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let settings = async |tx: &mut Transaction| -> Result<(String, String), AppError> {
         let sql = "SELECT current_setting('transaction_isolation'), current_setting('synchronous_commit')";
         Ok(sqlx::query_as(sql).fetch_one(&mut **tx).await?)
@@ -159,7 +159,7 @@ async fn another_failure_is_not_repeated() {
 async fn an_unknown_commit_is_never_repeated() {
     let cluster = cluster(0).await;
     let link = Link::before(&cluster.primary().url()).await.unwrap();
-    let source = PostgresSource::builder("main").primary(link.url()).connect().await.unwrap();
+    let source = patient().primary(link.url()).connect().await.unwrap();
     link.lose_answers_to(b"COMMIT");
     let runs = Arc::new(AtomicU32::new(0));
     let ctx = Context::new();

@@ -1,9 +1,8 @@
 //! What a commit says, where something comes between it and its answer.
 
 use ryw_core::{ConsistencySource, Context, Route};
-use ryw_postgres::PostgresSource;
 use ryw_postgres::sqlx::{self, Row as _, postgres::PgPoolOptions};
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::shared::{put, stored};
@@ -35,7 +34,7 @@ async fn a_deferred_constraint_that_fails_rolls_back() {
     let cluster = cluster(0).await;
     cluster.execute("CREATE TABLE once (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)").await.unwrap();
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let mut tx = source.begin(&ctx).await.unwrap();
     sqlx::query("INSERT INTO once VALUES (1), (1)").execute(&mut *tx).await.unwrap();
     assert!(tx.commit().await.unwrap_err().is_conflict());
@@ -81,12 +80,7 @@ async fn the_first_write_of_a_session_and_the_last_of_many_are_seen() {
 async fn a_pool_of_ones_own_will_do() {
     let cluster = cluster(1).await;
     let pool = PgPoolOptions::new().max_connections(1).connect(&cluster.primary().url()).await.unwrap();
-    let source = PostgresSource::builder("main")
-        .primary(pool.clone())
-        .replica(cluster.replica(0).url())
-        .connect()
-        .await
-        .unwrap();
+    let source = patient().primary(pool.clone()).replica(cluster.replica(0).url()).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     cluster.replica(0).hold_replay().await.unwrap();

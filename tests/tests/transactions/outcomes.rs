@@ -4,14 +4,14 @@ use ryw_core::{ConsistencySource, Context, Error, Route};
 use ryw_postgres::{Outcome, PostgresSource, Transaction, TransactionId};
 use ryw_testkit::link::{Link, Way};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::servers::{cluster, eventually, patient, source, start};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::shared::{put, stored};
 
 async fn linked(cluster: &Cluster) -> (Link, PostgresSource) {
     let link = Link::before(&cluster.primary().url()).await.unwrap();
-    let primary = PostgresSource::builder("main").primary(link.url());
+    let primary = patient().primary(link.url());
     let source = cluster.replicas().iter().fold(primary, |builder, replica| builder.replica(replica.url()));
     (link, source.connect().await.unwrap())
 }
@@ -70,7 +70,7 @@ async fn a_commit_that_never_arrived_is_in_progress_and_then_rolled_back() {
     link.cut_one_way(Way::ToServer);
     let committing = tokio::spawn(tx.commit());
     tokio::task::yield_now().await;
-    let beside = PostgresSource::builder("main").primary(cluster.primary().url()).connect().await.unwrap();
+    let beside = patient().primary(cluster.primary().url()).connect().await.unwrap();
     assert_eq!(beside.outcome(&ctx, &id).await.unwrap(), Outcome::InProgress);
     link.cut();
     assert!(committing.await.unwrap().unwrap_err().is_commit_unknown());
@@ -100,7 +100,8 @@ async fn an_orderly_restart_forgets_nothing() {
 /// A number that never reached the disk is given to another after a crash: "committed" is then said of that one.
 #[tokio::test]
 async fn after_a_crash_a_number_may_be_anothers() {
-    let cluster = cluster(0).await;
+    // Nobody else takes the number.
+    let cluster = start(Cluster::builder().setting("autovacuum", "off")).await;
     let source = source(&cluster).connect().await.unwrap();
     let ctx = Context::new();
     // It has a number, and nothing in the log.
@@ -149,7 +150,7 @@ async fn after_a_failover_it_tells_what_was_lost() {
     cluster.replica(0).promote().await.unwrap();
 
     let new = cluster.replica(0);
-    let source = PostgresSource::builder("main").primary(new.url()).connect().await.unwrap();
+    let source = patient().primary(new.url()).connect().await.unwrap();
     assert_eq!(source.outcome(&Context::new(), &lost_id).await.unwrap(), Outcome::RolledBack);
     // Until its number is another's.
     let mut number = 0;

@@ -1,11 +1,11 @@
 //! Two-phase commit.
 
 use ryw_core::{ConsistencySource, Context};
-use ryw_postgres::{Outcome, PostgresSource};
+use ryw_postgres::Outcome;
 use ryw_testkit::link::Link;
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::FavoriteRepository;
-use ryw_tests::servers::{cluster, eventually, source, start};
+use ryw_tests::servers::{cluster, eventually, patient, source, start};
 
 use super::shared::{put, stored};
 
@@ -18,7 +18,7 @@ async fn its_position_is_that_of_commit_prepared() {
     let cluster = allowing().await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
-    let (preparer, ctx) = (Context::new(), Context::new());
+    let (preparer, ctx) = (Context::new().without_monotonic_reads(), Context::new());
     // A name that would end its literal.
     let name = r"it's \' a name";
     let mut tx = source.begin(&preparer).await.unwrap();
@@ -63,7 +63,7 @@ async fn it_can_be_rolled_back_and_its_name_used_again() {
 async fn where_none_are_allowed_the_error_says_what_to_do() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let mut tx = source.begin(&ctx).await.unwrap();
     put(&mut tx, 7, 1).await.unwrap();
     let error = tx.prepare("a").await.unwrap_err();
@@ -77,7 +77,7 @@ async fn where_none_are_allowed_the_error_says_what_to_do() {
 async fn an_answer_that_is_lost_leaves_the_session_unknown() {
     let cluster = allowing().await;
     let link = Link::before(&cluster.primary().url()).await.unwrap();
-    let source = PostgresSource::builder("main").primary(link.url()).connect().await.unwrap();
+    let source = patient().primary(link.url()).connect().await.unwrap();
     let ctx = Context::new();
     let mut tx = source.begin(&ctx).await.unwrap();
     put(&mut tx, 7, 1).await.unwrap();

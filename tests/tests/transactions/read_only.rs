@@ -1,9 +1,11 @@
 //! Transactions that only read: where they run, what they see, and what they leave in the session.
 
+use std::time::{Duration, Instant};
+
 use ryw_core::{ConsistencySource, Context, Error, Route};
 use ryw_postgres::{Address, Isolation, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, eventually, plain, source, start};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source, start, until_a_replica_serves};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use super::shared::{color, put};
@@ -33,7 +35,10 @@ async fn it_runs_on_a_replica_that_has_caught_up_and_else_on_the_primary() {
         let ctx = Context::new();
         favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         cluster.wait_until_caught_up().await.unwrap();
-        assert_eq!(read(&source, &ctx, level, 7).await.unwrap(), (Some(count), Route::Replica(0)));
+        until_a_replica_serves(&source, async || {
+            assert_eq!(read(&source, &ctx, level, 7).await.unwrap().0, Some(count));
+        })
+        .await;
 
         cluster.replica(0).hold_replay().await.unwrap();
         favorites.upsert(&ctx, &Favorite::numbered(7, 10 + count)).await.unwrap();
@@ -53,7 +58,12 @@ async fn no_snapshot_is_older_than_what_was_written_before() {
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     let mut on_replicas = 0;
-    for count in 1..300 {
+    // On a busy machine no replica may be quick enough for a while.
+    let patience = Instant::now() + Duration::from_secs(60);
+    for count in 1.. {
+        if count >= 300 && (on_replicas > 0 || Instant::now() > patience) {
+            break;
+        }
         favorites.upsert(&ctx, &Favorite::numbered(7, count)).await.unwrap();
         for level in LEVELS {
             let (found, route) = read(&source, &ctx, level, 7).await.unwrap();
@@ -61,7 +71,7 @@ async fn no_snapshot_is_older_than_what_was_written_before() {
             on_replicas += u32::from(route.is_replica());
         }
     }
-    println!("{on_replicas} of 598 reading transactions right after a write ran on replicas, none stale");
+    println!("{on_replicas} reading transactions right after a write ran on replicas, none stale");
     assert!(on_replicas > 0);
 }
 
@@ -91,7 +101,7 @@ async fn its_snapshot_is_its_isolations() {
 async fn it_holds_on_to_one_server_behind_a_balancer() {
     let cluster = cluster(1).await;
     let replica = Address::from(cluster.replica(0).url()).balanced();
-    let builder = PostgresSource::builder("main").primary(cluster.primary().url()).replica(replica);
+    let builder = patient().primary(cluster.primary().url()).replica(replica);
     let source = builder.max_connections(1).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
@@ -129,7 +139,7 @@ async fn a_serializable_one_runs_on_the_primary() {
 async fn later_reads_do_not_go_behind_it() {
     let cluster = cluster(2).await;
     let over = async |replica: usize| {
-        let builder = PostgresSource::builder("main").primary(cluster.primary().url());
+        let builder = patient().primary(cluster.primary().url());
         builder.replica(cluster.replica(replica).url()).connect().await.unwrap()
     };
     let (source, behind) = (over(0).await, over(1).await);

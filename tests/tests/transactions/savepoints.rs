@@ -63,7 +63,7 @@ async fn a_transaction_of_nothing_but_undone_writes_has_a_position_all_the_same(
 async fn a_transaction_with_a_savepoint_open_is_not_committed() {
     let cluster = cluster(0).await;
     let source = source(&cluster).max_connections(1).connect().await.unwrap();
-    let ctx = Context::new();
+    let ctx = Context::new().without_monotonic_reads();
     let mut tx = source.begin(&ctx).await.unwrap();
     put(&mut tx, 1, 1).await.unwrap();
     std::mem::forget(tx.savepoint().await.unwrap());

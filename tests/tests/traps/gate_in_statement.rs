@@ -47,7 +47,7 @@ async fn until_blocked(admin: &mut PgConnection) {
 async fn a_gate_in_the_reading_statement_passes_a_stale_row() {
     let cluster = cluster(1).await;
     let source =
-        source(&cluster).mode(Mode::LsnGate).wait_budget(Duration::from_secs(30)).connect().await.unwrap();
+        source(&cluster).mode(Mode::LsnGate).wait_budget(Duration::from_secs(60)).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     let token = behind(&cluster, &favorites, &ctx).await;
@@ -84,7 +84,7 @@ async fn a_gate_in_the_reading_statement_passes_a_stale_row() {
 async fn a_gate_in_a_repeatable_read_transaction_freezes_what_it_waits_for() {
     let cluster = cluster(1).await;
     let source =
-        source(&cluster).mode(Mode::LsnGate).wait_budget(Duration::from_secs(30)).connect().await.unwrap();
+        source(&cluster).mode(Mode::LsnGate).wait_budget(Duration::from_secs(60)).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     let ctx = Context::new();
     let token = behind(&cluster, &favorites, &ctx).await;

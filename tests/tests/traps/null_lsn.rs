@@ -2,8 +2,8 @@
 //! passed by any server at all.
 
 use ryw_core::{ConsistencySource, Context, Reason};
-use ryw_postgres::{Mode, NodeState, PostgresSource, sqlx};
-use ryw_tests::servers::{cluster, eventually, plain};
+use ryw_postgres::{Mode, NodeState, sqlx};
+use ryw_tests::servers::{cluster, eventually, patient, plain};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 #[tokio::test]
@@ -11,7 +11,7 @@ async fn null_is_not_passed() {
     // Another database in the replica's place: restored from a dump, say, and not yet filled.
     let (ours, other) = (cluster(0).await, cluster(0).await);
     other.primary().stop().await.unwrap();
-    let builder = PostgresSource::builder("main").primary(ours.primary().url());
+    let builder = patient().primary(ours.primary().url());
     let source = builder.replica(other.primary().url()).mode(Mode::LsnGate).connect().await.unwrap();
     assert_eq!(source.replicas(), [NodeState::Down]);
     other.primary().start().await.unwrap();

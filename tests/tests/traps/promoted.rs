@@ -6,7 +6,7 @@ use std::time::Duration;
 use ryw_core::{ConsistencySource, Context, Cursor, PageRequest, Route};
 use ryw_postgres::{Mode, NodeState, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, eventually, patient, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 async fn counter(favorites: &FavoriteRepository, ctx: &Context) -> Option<i64> {
@@ -29,7 +29,11 @@ async fn warm(cluster: &Cluster) -> (PostgresSource, FavoriteRepository) {
             assert_eq!(counter(&favorites, &ctx).await, Some(count));
         }
     }
-    assert!(source.counts().replica_reads() >= 10, "{:?}", source.counts().reasons());
+    eventually("the replicas are in use", async || {
+        assert_eq!(counter(&favorites, &ctx).await, Some(9));
+        source.counts().replica_reads() >= 10
+    })
+    .await;
     (source, favorites)
 }
 
@@ -136,7 +140,7 @@ async fn a_replica_that_went_over_to_the_promoted_server_covers_nothing_of_ours(
     let (usurper, deserter) = (cluster.replica(0), cluster.replica(1));
     // A plain role cannot see in time that a standby has changed its timeline; see "not promised" in ryw-postgres.
     cluster.execute("GRANT pg_read_all_stats TO app").await.unwrap();
-    let builder = PostgresSource::builder("main").primary(cluster.primary().url());
+    let builder = patient().primary(cluster.primary().url());
     let source = builder.replica(deserter.url()).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     write(&favorites, &Context::new(), 1).await;
@@ -177,8 +181,7 @@ async fn after_a_failover_reads_and_writes_of_an_old_session_work_on_the_new_pri
     new.promote().await.unwrap();
     other.follow(new).await.unwrap();
     // As after a restart of the application, with sessions that outlive it.
-    let source =
-        PostgresSource::builder("main").primary(new.url()).replica(other.url()).connect().await.unwrap();
+    let source = patient().primary(new.url()).replica(other.url()).connect().await.unwrap();
     let favorites = FavoriteRepository::new(source.clone());
     assert_eq!(counter(&favorites, &ctx).await, Some(50));
     assert_eq!(source.counts().by_reason(ryw_core::Reason::PositionOtherTimeline), 1);

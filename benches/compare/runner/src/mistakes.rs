@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Result, bail, ensure};
 use ryw_testkit::postgres::Cluster;
 
-use crate::program::{Program, root};
+use crate::program::{Program, repository, root};
 use crate::server;
 
 /// The one that is none: it has to compile and to read its row, or the others would prove nothing.
@@ -69,5 +69,9 @@ fn output(command: &mut Command) -> Result<(bool, String)> {
     // Where the compiler put what was too long to print.
     let lines = text.lines().filter(|line| !line.contains("has been written to"));
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
-    Ok((output.status.success(), text.replace(&format!("{}/", root().display()), "")))
+    // The innermost first: what it strips, the other would only shorten.
+    let stripped = [root(), repository()]
+        .iter()
+        .fold(text, |text, folder| text.replace(&format!("{}/", folder.display()), ""));
+    Ok((output.status.success(), stripped))
 }

@@ -51,3 +51,8 @@ impl Program {
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the runner lies beside the programs")
 }
+
+/// The folder of all of ryw.
+pub fn repository() -> &'static Path {
+    root().ancestors().nth(2).expect("the comparison lies in the benches of ryw")
+}

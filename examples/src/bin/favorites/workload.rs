@@ -6,7 +6,7 @@
 mod user;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
@@ -21,6 +21,9 @@ use crate::tally::{Outcome, Tally};
 
 /// Reads after each write, the first one at once.
 const READS: u32 = 9;
+/// How long the pools may take to open their connections, and the pause before another try.
+const WARM_UP_LIMIT: Duration = Duration::from_secs(20);
+const WARM_UP_PAUSE: Duration = Duration::from_millis(100);
 
 /// What all users together do in one run.
 #[derive(Clone, Copy, Debug)]
@@ -67,20 +70,33 @@ impl Workload {
 }
 
 /// Has the pools open their connections, which would else count as slow reads. The users are none of the run's.
+///
+/// Each time there is one user more: were all to log in at once, it would take a busy machine longer than a read waits.
 pub(crate) async fn warm_up(strategy: &Arc<dyn Strategy>) -> Result<()> {
-    let mut users = JoinSet::new();
-    for number in 1..=i64::from(CONNECTIONS) {
-        let strategy = Arc::clone(strategy);
-        users.spawn(async move {
-            let session = Context::new();
-            for _ in 0..READS {
-                strategy.read(&Context::new(), -number).await?;
-            }
-            strategy.write(&session, &Favorite::choice(-number, 0)).await
-        });
-    }
-    while let Some(ended) = users.join_next().await {
-        ended?.context("the servers cannot be used")?;
+    let deadline = Instant::now() + WARM_UP_LIMIT;
+    for count in 1..=i64::from(CONNECTIONS) {
+        let mut users = JoinSet::new();
+        for number in 1..=count {
+            users.spawn(warm_up_as(Arc::clone(strategy), -number, deadline));
+        }
+        while let Some(ended) = users.join_next().await {
+            ended?.context("the servers cannot be used")?;
+        }
     }
     Ok(())
+}
+
+/// Reads and writes once as `user`; again if it fails, until the deadline.
+async fn warm_up_as(strategy: Arc<dyn Strategy>, user: i64, deadline: Instant) -> Result<()> {
+    loop {
+        let reading = strategy.read(&Context::new(), user).await;
+        let done = match reading {
+            Ok(_) => strategy.write(&Context::new(), &Favorite::choice(user, 0)).await,
+            Err(error) => Err(error),
+        };
+        if done.is_ok() || Instant::now() > deadline {
+            return done;
+        }
+        tokio::time::sleep(WARM_UP_PAUSE).await;
+    }
 }

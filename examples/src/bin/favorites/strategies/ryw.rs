@@ -11,6 +11,9 @@ use super::{CONNECTIONS, Counts, Strategy};
 use crate::favorite::{Favorite, FavoriteRepository};
 use crate::servers::Servers;
 
+/// How long a read waits for a place on the primary.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A ryw source, in one of its modes.
 #[derive(Debug)]
 pub(crate) struct Ryw {
@@ -39,6 +42,8 @@ impl Ryw {
         monotonic_reads: MonotonicReads,
     ) -> Result<Self> {
         let builder = PostgresSource::builder("main").mode(mode).max_connections(CONNECTIONS);
+        // None of its reads shall fail, also where the machine is too slow for them all: then they wait.
+        let builder = builder.fallback_timeout(PATIENCE);
         let builder = builder.primary(servers.primary().clone());
         let replicas = servers.replicas().iter().cloned();
         let source = replicas.fold(builder, |builder, replica| builder.replica(replica)).connect().await?;
