@@ -135,7 +135,7 @@ impl<'a> Rows<'a> {
     }
 
     fn text(self) -> String {
-let Self { entity, joined, conditions, shows_deleted, parameters: _, rest } = self;
+        let Self { entity, joined, conditions, shows_deleted, parameters: _, rest } = self;
         let mut text = format!("FROM {}{joined}", table(entity.table()));
         if !conditions.is_empty() {
             text.push_str(" WHERE ");
