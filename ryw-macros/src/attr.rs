@@ -257,13 +257,18 @@ pub(crate) fn name(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    /// A row of the tables in the crate's documentation begins with each; but `dynamo`, which is refused.
+    /// A row of the tables in the crate's documentation begins with each.
     #[test]
     fn every_attribute_stands_in_the_reference() {
         let reference = include_str!("lib.rs");
-        let names = ON_THE_STRUCT.iter().chain(ON_A_FIELD).filter(|name| **name != "dynamo");
+        let names = ON_THE_STRUCT.iter().chain(ON_A_FIELD);
         for name in names {
             let ends = ["`", "(", " = "].map(|end| format!("//! | `{name}{end}"));
+            assert!(ends.iter().any(|row| reference.contains(row)), "`{name}` is not in the reference");
+        }
+        // These may share a row.
+        for name in dynamo::IN_DYNAMO.iter().chain(dynamo::IN_INDEX) {
+            let ends = ["`", "(", " = "].map(|end| format!("`{name}{end}"));
             assert!(ends.iter().any(|row| reference.contains(row)), "`{name}` is not in the reference");
         }
     }

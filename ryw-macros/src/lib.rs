@@ -26,7 +26,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `ArticleRepository<S = PostgresSource>` | the methods below, over Postgres and over `MemorySource` |
+//! | `ArticleRepository<S = PostgresSource>` | the methods below, over Postgres and over `MemorySource`; over `DynamoSource` as [below](#dynamodb) |
 //! | `NewArticle` | what the application gives a new row: here `slug`, `title`, `body`. Made `From` an `Article` too, where the application makes the key |
 //! | `ArticlePatch` | what an update changes, by default nothing: `Article::patch().title("New").body_null()`, or its public fields, each a `Change` or, of an `Option`, a `NullableChange`. Made `From` a `NewArticle` too, which sets all that this has |
 //! | `ArticleColumn` | the columns |
@@ -77,9 +77,13 @@
 //!
 //! | `#[repository(...)]` | meaning |
 //! |---|---|
-//! | `postgres(table = "articles")` | the table; `"schema.table"` names its schema too. Required |
+//! | `postgres(table = "articles")` | the table in Postgres; `"schema.table"` names its schema too. Needs the crate `ryw-postgres` |
+//! | `dynamo(table = "articles", ...)` | the table in [DynamoDB](#dynamodb). Needs the crate `ryw-dynamo` |
 //! | `read_only` | only the reads are generated: for a view, or a struct that has some of a table's columns |
 //! | `checked = false` | the SQL is held against no database when the crate compiles; `verify` does when the program runs |
+//!
+//! One of the first two is required. With both, the same repository is there over either source, and over Postgres unless
+//! another is named: `ArticleRepository<DynamoSource>`.
 //!
 //! On a field. The column is named after the field, and the application gives its value, unless said otherwise:
 //!
@@ -121,24 +125,88 @@
 //!
 //! Names of fields and columns that begin with `__ryw` are reserved.
 //!
+//! # DynamoDB
+//!
+//! ```text
+//! #[derive(Clone, Debug, Repository)]
+//! #[repository(dynamo(
+//!     table = "favorites",
+//!     ttl = expires_at,
+//!     index(name = "by_color", pk = color, sk = added_at),
+//!     index(name = "by_weight", local, sk = weight, projection = include(color, expires_at)),
+//! ))]
+//! pub struct Favorite {
+//!     #[repository(key)]
+//!     pub user_id: Uuid,
+//!     #[repository(key)]
+//!     pub added_at: DateTime<Utc>,
+//!     pub color: Option<String>,
+//!     pub weight: i32,
+//!     pub expires_at: Option<ExpiresAt>,
+//! }
+//! ```
+//!
+//! Each field is an attribute, named after it or by `rename`. What `dynamo(...)` names are fields:
+//!
+//! | `dynamo(...)` | meaning |
+//! |---|---|
+//! | `table = "favorites"` | the table, without the prefix that a source may add. Required |
+//! | `pk = user_id`, `sk = added_at` | the key field of the partition, and the one that sorts; without a word the first and the second field with `key`. A table has one key field, or two |
+//! | `ttl = expires_at` | the field that says when DynamoDB may delete the item, an `ExpiresAt` or an `Option` of it |
+//! | `index(...)` | a secondary index; as many as there are |
+//!
+//! | `index(...)` | meaning |
+//! |---|---|
+//! | `name = "by_color"` | its name in the table. Required |
+//! | `pk = color` | the field of its partitions. A local index has the table's |
+//! | `sk = added_at` | the field that sorts. Required of a local index |
+//! | `local`, `global` | of the table's partitions, and as consistent as the table; or over the whole table, and only eventually consistent, which is the default |
+//! | `projection = all` | what its entries hold: `all`, which is the default, `include(a, b)` or `keys`. It must be the whole struct: a missing attribute would be read as `None`, or be an error. For an index that holds less write a `read_only` struct of what it holds |
+//! | `method = "by_color"` | what follows `query_` in the name of its method; without a word the index's name in snake case, `by_` before it |
+//!
+//! A key of an index may be an `Option`: items without a value are not in it. Keys are text, numbers and bytes, and what
+//! is stored as one of them (`ryw_dynamo::KeyValue`).
+//!
+//! The methods are those above, but for what such a table cannot do: `list`, `stream` and `count`, for partitions have no order
+//! and nobody counts items; `find_by_x`, `list_by_x` and `upsert_by_x`. Instead there are
+//!
+//! | | |
+//! |---|---|
+//! | `query(&ctx, &user_id)` | the rows of a partition, in the order of the sort key: pages, streams, conditions on what sorts |
+//! | `query_by_color(&ctx, "red")` | the same of an index. A global one has no `strong()`: it does not compile |
+//! | `scan(&ctx)` | all rows |
+//! | `update_when(&ctx, &key, patch, condition)`, `delete_when` | a change under a condition |
+//! | `put_batch(&ctx, news)`, `delete_batch(&ctx, &keys)` | many rows by few requests, not all or none |
+//! | `insert_in(&mut tx, new)`, `replace_in`, `upsert_in`, `update_in`, `update_if_in`, `delete_in`, `restore_in`, `purge_in`, `check_in` | added to a `TransactWrite`, and sent when it is committed |
+//! | `find_in(&mut tx, &key)` | added to a `TransactGet` |
+//! | `verify()` | holds the struct against the table: keys, types, indexes, projections, expiry |
+//!
+//! DynamoDB makes no values, so there is no `generated`: the application makes the key, a UUID for instance. `version`,
+//! `created_at`, `updated_at` and `deleted_at` are there as above, the times by the source's clock. `unique`, `indexed`,
+//! `not_null` and `checked` are said to Postgres, beside `postgres(...)`.
+//!
 //! # Values
 //!
-//! `#[derive(Value)]` makes an enum without fields, or a newtype, the value of a column, a key and the element of an array.
+//! `#[derive(Value)]` makes an enum without fields, or a newtype, the value of a column, a key and the element of an array; in
+//! DynamoDB the value of an attribute and a key, and a struct of several named fields a map.
 //!
 //! | `#[value(...)]` | on | meaning |
 //! |---|---|---|
+//! | `postgres`, `dynamo` | all | where it is stored; both may be named. Without a word in Postgres, if a crate of the build uses `ryw-postgres`, else in DynamoDB: a macro cannot see which of them *your* crate has, so name it where a build has both |
 //! | `rename_all = "snake_case"` | an enum | how variants are spelled; one of serde's styles |
 //! | `postgres(type = "shade")` | an enum | an enum of the database's own, in place of text; `"schema.type"` names its schema too |
 //! | `rename = "n/a"` | a variant | what stands for it |
-//! | `no_array` | a newtype | it has no array type |
+//! | `rename = "town"` | a field of a map | the attribute's name |
+//! | `no_array` | a newtype | it has no array type in Postgres |
 //!
 //! `docs/types.md` lists the types, and says what works with which.
 //!
 //! # What is checked
 //!
-//! Every attribute: all mistakes of a struct are reported at once, each at the token to blame.
+//! Every attribute: all mistakes of a struct are reported at once, each at the token to blame. For DynamoDB types check the
+//! rest (what can be a key, what an attribute holds, which reads are strong), and `verify` the table, when the program starts.
 //!
-//! Every statement, by the database at `DATABASE_URL`, or offline by the cache `.sqlx` that `cargo sqlx prepare` writes:
+//! For Postgres every statement, by the database at `DATABASE_URL`, or offline by the cache `.sqlx` that `cargo sqlx prepare` writes:
 //! tables and columns exist, and each field of a type that sqlx knows holds exactly its column's type, in an `Option` if
 //! the column may be NULL. Known types are told by their spelling: `String`, `Option<Uuid>`, `chrono::DateTime<Utc>`. A
 //! field of another type is held against its column by what it says it is stored as; so do the values of `derive(Value)`,
@@ -167,6 +235,7 @@ mod ctxt;
 mod expand;
 mod fallback;
 mod model;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only what is checked is looked into"))]
 mod queries;
 mod row;
 mod sql;
@@ -201,7 +270,7 @@ pub fn derive_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     row::row(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes a fieldless enum or a newtype the value of a column. See [the crate's documentation](crate#values) for the
+/// Makes a fieldless enum or a newtype the value of a column or an attribute. See [the crate's documentation](crate#values) for the
 /// attributes.
 #[proc_macro_derive(Value, attributes(value))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

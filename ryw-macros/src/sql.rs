@@ -177,7 +177,7 @@ fn among_keys(entity: &Entity) -> String {
     let arrays = list(entity.keys().zip(1..).map(|(field, number)| array(entity, field, number)));
     let names = list(entity.keys().zip(1..).map(|(_, number)| format!(r#""__ryw_{number}""#)));
     let same = entity.keys().zip(1..).map(|(field, number)| {
-        format!(r#"{}.{} = "__ryw_keys"."__ryw_{number}""#, table(&entity.table), quote(&field.column))
+        format!(r#"{}.{} = "__ryw_keys"."__ryw_{number}""#, table(entity.table()), quote(&field.column))
     });
     let same = same.collect::<Vec<_>>().join(" AND ");
     format!(r#"JOIN UNNEST({arrays}) WITH ORDINALITY AS "__ryw_keys" ({names}, {ORDER}) ON {same}"#)

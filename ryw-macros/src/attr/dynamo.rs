@@ -9,8 +9,8 @@ use super::{Setting, duplicate, name, set_flag, set_once, set_string, value_of};
 use crate::ctxt::Ctxt;
 use crate::suggest::unknown;
 
-const IN_DYNAMO: &[&str] = &["table", "pk", "sk", "ttl", "index"];
-const IN_INDEX: &[&str] = &["name", "pk", "sk", "local", "global", "projection", "method"];
+pub(super) const IN_DYNAMO: &[&str] = &["table", "pk", "sk", "ttl", "index"];
+pub(super) const IN_INDEX: &[&str] = &["name", "pk", "sk", "local", "global", "projection", "method"];
 /// How a projection is written.
 const PROJECTIONS: &str = "`projection = all`, `projection = keys` or `projection = include(a, b)`";
 

@@ -169,7 +169,7 @@ fn is_wanted(field: &Field) -> TokenStream {
 }
 
 /// What a value is looked for by: a borrow, of the slice if there is one. Rows without a value are found by none.
-fn parameter(ty: &Type) -> TokenStream {
+pub(super) fn parameter(ty: &Type) -> TokenStream {
     let ty = option(ty).unwrap_or(ty);
     match wrapped(ty, "Vec") {
         Some(element) => quote!(&[#element]),

@@ -98,7 +98,7 @@ fn a_mistake_still_yields_everything() {
         }
     });
     for part in
-        ["impl ::ryw_dynamo::__private::Item for Favorite", "fn query_by_color", "fn query<", "fn insert_in"]
+        ["impl ::ryw_dynamo::__private::Item for Favorite", "fn query_by_color", "fn query(", "fn insert_in"]
     {
         assert!(expansion.contains(part), "{part} is missing in {expansion}");
     }

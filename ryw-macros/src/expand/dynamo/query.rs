@@ -4,7 +4,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
+use crate::builtin::is_named;
+use crate::check::wrapped;
 use crate::expand::Bodies;
+use crate::expand::lookups::parameter;
 use crate::model::{Dynamo, Entity, Field, Index, Reach};
 
 pub(super) fn methods(entity: &Entity, dynamo: &Dynamo, bodies: Bodies) -> TokenStream {
@@ -21,19 +24,23 @@ fn table(entity: &Entity, partition: &Field, sort: &Field, bodies: Bodies) -> To
         partition.name(),
         sort.name()
     );
-    let body = bodies.of(|| quote!(::ryw_dynamo::__private::query_table(&self.source, ctx, partition)));
+    let body = bodies.of(|| {
+        let partition = passed(partition);
+        quote!(::ryw_dynamo::__private::query_table(&self.source, ctx, #partition))
+    });
     query(entity, &format_ident!("query"), &doc, (partition, Some(sort)), Reach::Local, &body)
 }
 
 fn index(entity: &Entity, place: usize, index: &Index, bodies: Bodies) -> TokenStream {
     let (name, place) = (&entity.names.entity, Literal::usize_unsuffixed(place));
     let body = bodies.of(|| {
+        let partition = passed(&index.partition);
         quote! {
             ::ryw_dynamo::__private::query_index(
                 &self.source,
                 ctx,
                 &<#name as ::ryw_dynamo::__private::Item>::INDEXES[#place],
-                partition,
+                #partition,
             )
         }
     });
@@ -65,7 +72,7 @@ fn query(
     reach: Reach,
     body: &TokenStream,
 ) -> TokenStream {
-    let (name, partition) = (&entity.names.entity, partition.value_type());
+    let (name, partition) = (&entity.names.entity, parameter(&partition.ty));
     let sort = sort.map_or_else(
         || quote!(()),
         |sort| {
@@ -79,14 +86,23 @@ fn query(
     };
     quote! {
         #[doc = #doc]
-        pub fn #method<'a>(
-            &'a self,
-            ctx: &'a ::ryw_core::Context,
-            partition: &'a #partition,
-        ) -> ::ryw_dynamo::Query<'a, #name, #sort, #consistency> {
+        pub fn #method(
+            &self,
+            ctx: &::ryw_core::Context,
+            partition: #partition,
+        ) -> ::ryw_dynamo::Query<'_, #name, #sort, #consistency> {
             #body
         }
     }
+}
+
+/// A partition as a value: it is taken by a slice, where there is one.
+fn passed(partition: &Field) -> TokenStream {
+    let ty = partition.value_type();
+    if is_named(ty, "String") || wrapped(ty, "Vec").is_some() {
+        return quote!(&::std::borrow::ToOwned::to_owned(partition));
+    }
+    quote!(partition)
 }
 
 fn scan(entity: &Entity, bodies: Bodies) -> TokenStream {
@@ -94,7 +110,7 @@ fn scan(entity: &Entity, bodies: Bodies) -> TokenStream {
     let body = bodies.of(|| quote!(::ryw_dynamo::__private::scan(&self.source, ctx)));
     quote! {
         /// All rows, in no order. It reads the whole table, and is paid for as such.
-        pub fn scan<'a>(&'a self, ctx: &'a ::ryw_core::Context) -> ::ryw_dynamo::Scan<'a, #name> {
+        pub fn scan(&self, ctx: &::ryw_core::Context) -> ::ryw_dynamo::Scan<'_, #name> {
             #body
         }
     }
