@@ -1,7 +1,8 @@
 //! Every diagnostic of `#[derive(Repository)]`, as the user sees it.
 //!
-//! `ui/attributes` needs no database: these mistakes stop the derive before any SQL. `ui/cached` is checked against the
-//! cache in `ui/cached/.sqlx`, and `ui/live` against a server that this program starts. trybuild takes its environment
+//! `ui/attributes` needs no database: these mistakes stop the derive before any SQL. So do those of `ui/dynamo`, where all else
+//! is told by types. `ui/cached` is checked against the cache in `ui/cached/.sqlx`, and `ui/live` against a server that this
+//! program starts. trybuild takes its environment
 //! from the process, so that each of the two ways runs in a child with an environment of its own.
 //!
 //! `TRYBUILD=overwrite cargo test -p ryw-tests --test ui` writes the expected messages and the cache anew.
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         "offline" => {
             cases.compile_fail("tests/ui/attributes/*.rs");
             cases.compile_fail("tests/ui/cached/*.rs");
+            cases.compile_fail("tests/ui/dynamo/*.rs");
         }
         "live" => cases.compile_fail("tests/ui/live/*.rs"),
         "describe" => cases.compile_fail("tests/ui/cached/*types.rs"),

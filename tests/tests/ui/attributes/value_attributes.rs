@@ -29,7 +29,7 @@ enum NoStyle {
 }
 
 #[derive(Value)]
-#[value(postgres)]
+#[value(postgres())]
 enum WhichType {
     A,
 }
