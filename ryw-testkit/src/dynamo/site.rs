@@ -140,9 +140,6 @@ impl Site {
     pub(super) fn forget(&mut self, table: &str) {
         self.to_follower.forget(table);
         self.to_indexes.forget(table);
-        for copy in self.copies() {
-            copy.forget(table);
-        }
     }
 
     fn is_global(&self, request: &Request, index: &str) -> bool {

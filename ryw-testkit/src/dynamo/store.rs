@@ -96,11 +96,6 @@ impl Store {
         Ok(true)
     }
 
-    /// Forgets when items of a table were written, as the table has gone.
-    pub(super) fn forget(&mut self, table: &str) {
-        self.stamps.retain(|(of, _), _| of != table);
-    }
-
     fn overwrite(&self, change: &Change) -> Result<(), DynoxideError> {
         let table_name = change.0.table.clone();
         match change.0.image.clone() {

@@ -189,3 +189,43 @@ impl World {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn ask(world: &mut World, operation: &str, body: &str) {
+        let (status, answer) = world.answer(0, &format!("DynamoDB_20120810.{operation}"), body).unwrap();
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Two Regions with a global table.
+    fn two() -> World {
+        let mut world = World::new(&["a".to_owned(), "b".to_owned()]).unwrap();
+        let table = r#"{"TableName": "note", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}"#;
+        ask(&mut world, "CreateTable", table);
+        world.make_global("note", Mode::Eventual).unwrap();
+        world
+    }
+
+    #[test]
+    fn the_times_of_ways_add_up_however_late_one_looks() {
+        let mut world = two();
+        let (replication, follower) = (Way::Replication { from: 0, to: 1 }, Way::Follower(1));
+        world.queue(replication).set_delay(10 * SECOND);
+        world.queue(follower).set_delay(10 * SECOND);
+        ask(&mut world, "PutItem", r#"{"TableName": "note", "Item": {"id": {"S": "1"}}}"#);
+        let written = Instant::now();
+        for (seconds, replicating, following) in [(9, 1, 0), (15, 0, 1), (18, 0, 1), (21, 0, 0)] {
+            world.try_settle(written + seconds * SECOND).unwrap();
+            let under_way = (world.queue(replication).len(), world.queue(follower).len());
+            assert_eq!(under_way, (replicating, following), "after {seconds} s");
+        }
+    }
+}

@@ -69,7 +69,20 @@ async fn a_number_that_is_none_is_refused() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("ValidationException"));
-    assert!(error.message().unwrap().contains("numeric value"), "{error:?}");
+    let message = error.message().unwrap();
+    assert!(
+        message.starts_with("1 validation error detected: ") && message.contains("numeric value"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_in_the_words_of_the_service() {
+    let regions = one().await;
+    let error = regions.region(0).client().get_item().table_name(TABLE).send().await.unwrap_err();
+    assert_eq!(error.code(), Some("ValidationException"));
+    let message = error.message().unwrap();
+    assert!(message.starts_with("1 validation error detected: ") && message.contains("'key'"), "{message}");
 }
 
 #[tokio::test]
