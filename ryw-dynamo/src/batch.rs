@@ -9,12 +9,13 @@ use ryw_core::{Context, Error, Written};
 use crate::failure::{Failure, Kind};
 use crate::inner::Inner;
 use crate::item::WriteItem;
+use crate::observe::Operation;
 use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::read::key_of;
+use crate::retry;
 use crate::source::DynamoSource;
 use crate::write::{attributes, created};
-use crate::retry;
 
 /// The most items of one request.
 const MAX_ITEMS: usize = 25;
@@ -68,15 +69,19 @@ async fn write(
     let touches = writes.iter().map(|(_, touch)| touch.clone()).collect();
     let pending = Pending::begin(inner, ctx, touches);
     let total = writes.len();
-    let mut done = 0;
-    for chunk in writes.chunks(MAX_ITEMS) {
-        let chunk: Vec<_> = chunk.iter().map(|(write, _)| write.clone()).collect();
-        let size = chunk.len();
-        if let Err((left, error)) = send(inner, table, chunk).await {
-            return Err(incomplete(error, done + size - left, total));
+    let sent = async {
+        let mut done = 0;
+        for chunk in writes.chunks(MAX_ITEMS) {
+            let chunk: Vec<_> = chunk.iter().map(|(write, _)| write.clone()).collect();
+            let size = chunk.len();
+            if let Err((left, error)) = send(inner, table, chunk).await {
+                return Err(incomplete(error, done + size - left, total));
+            }
+            done += size;
         }
-        done += size;
-    }
+        Ok(())
+    };
+    Operation::write(inner, "BatchWriteItem", Some(table), sent).await?;
     Ok(Written::new((), Some(pending.settle())))
 }
 
@@ -92,22 +97,27 @@ async fn send(inner: &Inner, table: &str, writes: Vec<WriteRequest>) -> Result<(
         match request.customize().config_override(retry::once()).send().await {
             Ok(answer) => {
                 inner.cost.wrote(answer.consumed_capacity());
-                left = answer.unprocessed_items.and_then(|mut tables| tables.remove(table)).unwrap_or_default();
+                left =
+                    answer.unprocessed_items.and_then(|mut tables| tables.remove(table)).unwrap_or_default();
                 if left.is_empty() {
                     return Ok(());
                 }
                 if attempt >= inner.attempts {
-                    return Err((left.len(), Error::overloaded("writes to DynamoDB, which left items of a batch unprocessed")));
+                    return Err((
+                        left.len(),
+                        Error::overloaded("writes to DynamoDB, which left items of a batch unprocessed"),
+                    ));
                 }
             }
             Err(error) => {
                 let failure = Failure::new(error);
+                inner.note(&failure);
                 if failure.kind != Kind::Passing || attempt >= inner.attempts {
                     return Err((left.len(), failure.of_write("write a batch")));
                 }
             }
         }
-        retry::pause(attempt).await;
+        retry::pause(inner, attempt).await;
         attempt += 1;
     }
 }
@@ -117,6 +127,9 @@ fn incomplete(error: Error, done: usize, total: usize) -> Error {
     if done == 0 || error.is_commit_unknown() {
         return error;
     }
-    Error::database(format!("write a batch as a whole: {done} of {total} items were written, in their order but for what \
-                             the service left out")).with_source(error)
+    Error::database(format!(
+        "write a batch as a whole: {done} of {total} items were written, in their order but for what \
+                             the service left out"
+    ))
+    .with_source(error)
 }

@@ -10,9 +10,10 @@ use crate::cache::Cache;
 use crate::cost::Cost;
 use crate::home::HomeDown;
 use crate::inner::Inner;
+use crate::observe::Observer;
 use crate::own_writes::OwnWrites;
-use crate::sightings::Sightings;
 use crate::region::Region;
+use crate::sightings::Sightings;
 use crate::source::DynamoSource;
 use crate::spread::Layouts;
 
@@ -166,8 +167,10 @@ impl DynamoSourceBuilder {
             )));
         }
         let account = self.account;
+        let names = self.regions.iter().map(|(name, _)| name.clone()).collect();
         let regions =
             self.regions.into_iter().map(|(name, client)| Region::new(&account, name, client)).collect();
+        let observer = Arc::new(Observer::new(&self.id, names));
         Ok(DynamoSource::new(Inner {
             id: self.id,
             prefix: self.prefix,
@@ -179,7 +182,8 @@ impl DynamoSourceBuilder {
             attempts: self.attempts,
             clock: self.clock,
             counts: RouteCounts::default(),
-            cost: Cost::default(),
+            cost: Cost::new(Arc::clone(&observer)),
+            observer,
             layouts: Layouts::default(),
             cache: self.cache,
             own_writes: OwnWrites::default(),

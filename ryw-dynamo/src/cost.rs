@@ -1,20 +1,28 @@
 //! What reads and writes cost.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
+use crate::observe::Observer;
+
 /// Capacity units that a source's requests have consumed, as the service told.
 ///
 /// An eventually consistent read of up to 4 KB is half a unit, a strongly consistent one a whole, a transactional one two.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Cost {
     /// In tenths: the service counts halves.
     read: AtomicU64,
     written: AtomicU64,
+    observer: Arc<Observer>,
 }
 
 impl Cost {
+    pub(crate) fn new(observer: Arc<Observer>) -> Self {
+        Self { read: AtomicU64::new(0), written: AtomicU64::new(0), observer }
+    }
+
     /// Read units.
     #[must_use]
     pub fn read_units(&self) -> f64 {
@@ -28,19 +36,21 @@ impl Cost {
     }
 
     pub(crate) fn read<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
-        add(&self.read, consumed);
+        self.observer.consumed_by_reads(add(&self.read, consumed));
     }
 
     pub(crate) fn wrote<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
-        add(&self.written, consumed);
+        self.observer.consumed_by_writes(add(&self.written, consumed));
     }
 }
 
-fn add<'a>(total: &AtomicU64, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+/// Adds it, and says how much it is.
+fn add<'a>(total: &AtomicU64, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) -> u64 {
     let units: f64 = consumed.into_iter().filter_map(ConsumedCapacity::capacity_units).sum();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small sum of halves")]
     let tenths = (units * 10.0).round() as u64;
     total.fetch_add(tenths, Ordering::Relaxed);
+    tenths
 }
 
 fn units(total: &AtomicU64) -> f64 {

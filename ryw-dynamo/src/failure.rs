@@ -13,6 +13,8 @@ use ryw_core::Error;
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
+    /// It came at too high a rate.
+    pub(crate) throttled: bool,
     source: Box<dyn StdError + Send + Sync>,
 }
 
@@ -46,7 +48,8 @@ impl Failure {
             // Not our enum: whatever it learns to say, nobody knows.
             _ => Kind::Unknown,
         };
-        Self { kind, source: error.into() }
+        let throttled = error.as_service_error().and_then(ProvideErrorMetadata::code).is_some_and(is_of_rate);
+        Self { kind, throttled, source: error.into() }
     }
 
     /// As the error of a read, which changes nothing.
@@ -77,6 +80,10 @@ impl Failure {
         };
         error.with_source(self.source)
     }
+}
+
+fn is_of_rate(code: &str) -> bool {
+    matches!(code, "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded")
 }
 
 /// By the code that the service gave.

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use crate::decision::Spread;
 use crate::failure::{Failure, Kind};
 use crate::inner::{Inner, ReadPlan};
+use crate::observe::Operation;
 use crate::retry;
 use crate::spread::Layout;
 
@@ -76,7 +77,8 @@ impl Health {
         state.outage = Some((state.outage.map_or(at, |(since, _)| since), None));
     }
 
-    fn answered(&self, at: Timestamp) {
+    /// It has taken a request, and done it.
+    pub(crate) fn answered(&self, at: Timestamp) {
         let mut state = self.lock();
         state.rests_until = None;
         if let Some((_, until @ None)) = &mut state.outage {
@@ -110,6 +112,8 @@ pub(crate) struct Course<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) table: &'a str,
     pub(crate) plan: ReadPlan,
+    /// The service's name of the request, such as `GetItem`.
+    pub(crate) request: &'static str,
     /// What is done, for errors: `find Order`.
     pub(crate) operation: &'a str,
 }
@@ -120,8 +124,30 @@ impl Inner {
         self.home().health.stopped(at, self.window, self.clock.now())
     }
 
+    /// Takes note of a request to the home Region that failed, other than a read that is carried out.
+    pub(crate) fn note(&self, failure: &Failure) {
+        self.observer.failed(failure);
+        if matches!(failure.kind, Kind::Unreachable | Kind::Unknown) {
+            self.home().health.failed(self.clock.now(), Instant::now());
+        }
+    }
+
     /// Sends a read where it is planned, or where it may be done instead. Says where it was done.
     pub(crate) async fn carry_out<R, F>(
+        &self,
+        course: Course<'_>,
+        send: impl Fn(ReadPlan) -> F,
+    ) -> Result<(R, ReadPlan), Error>
+    where
+        F: Future<Output = Result<R, Failure>>,
+    {
+        let operation = Operation::new(self, course.request, Some(course.table));
+        let (answer, plan) = operation.watch(self.answered(course, send)).await?;
+        operation.read(self, plan);
+        Ok((answer, plan))
+    }
+
+    async fn answered<R, F>(
         &self,
         course: Course<'_>,
         send: impl Fn(ReadPlan) -> F,
@@ -170,7 +196,7 @@ impl Inner {
                 let mut plans = vec![course.plan];
                 plans.extend(self.certain(course, layout));
                 let (deadline, mut attempt) = (Instant::now() + patience, 1);
-                while tokio::time::timeout_at(deadline, retry::pause(attempt)).await.is_ok() {
+                while tokio::time::timeout_at(deadline, retry::pause(self, attempt)).await.is_ok() {
                     if let Some(answered) = self.first_of(course, &plans, send, failure).await? {
                         return Ok(Some(answered));
                     }
@@ -218,8 +244,10 @@ impl Inner {
             }
             Err(why) => why,
         };
+        self.observer.failed(&why);
         match why.kind {
             Kind::Unreachable | Kind::Unknown => {
+                self.observer.unanswered(plan.region);
                 health.failed(self.clock.now(), Instant::now());
                 tracing::warn!(region = self.region(plan), failure = ?why, "a Region does not answer");
             }

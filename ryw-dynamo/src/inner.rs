@@ -9,14 +9,15 @@ use ryw_core::{
     Timestamp, Touch,
 };
 
-use crate::cache::Cache;
+use crate::attribute::Attributes;
+use crate::cache::{Cache, PageKey};
 use crate::cost::Cost;
 use crate::decision::{self, Ask, Map, Plan};
 use crate::home::HomeDown;
-use crate::attribute::Attributes;
+use crate::observe::Observer;
 use crate::own_writes::{OwnWrites, Touched};
-use crate::sightings::Sightings;
 use crate::region::Region;
+use crate::sightings::Sightings;
 use crate::spread::{Layout, Layouts};
 
 #[derive(Debug)]
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
     pub(crate) cost: Cost,
+    pub(crate) observer: Arc<Observer>,
     pub(crate) layouts: Layouts,
     pub(crate) cache: Option<Arc<dyn Cache>>,
     pub(crate) own_writes: OwnWrites,
@@ -154,7 +156,9 @@ impl Inner {
 
     /// Counts a read that the cache has served.
     pub(crate) fn served_from_cache(&self, plan: ReadPlan) {
-        self.counts.record(Routed { route: Route::Cache, reason: plan.reason });
+        let routed = Routed { route: Route::Cache, reason: plan.reason };
+        self.observer.read(plan.region, routed);
+        self.counts.record(routed);
     }
 
     /// Keeps the key of what a strong read has seen, for as long as its window is open.
@@ -167,6 +171,7 @@ impl Inner {
 
     /// Counts a read that was done, and keeps later ones from going behind it.
     pub(crate) fn read(&self, ctx: &Context, touch: Touch, plan: ReadPlan) {
+        self.observer.read(plan.region, plan.routed());
         self.counts.record(plan.routed());
         if plan.strong {
             let branch = &self.regions[plan.region].branch;
@@ -176,10 +181,29 @@ impl Inner {
 
     /// [`read`](Self::read), of which the whole item is known: what has not changed since it was first seen is as old as that.
     pub(crate) fn read_item(&self, ctx: &Context, touch: Touch, plan: ReadPlan, item: Option<&Attributes>) {
+        self.observer.read(plan.region, plan.routed());
         self.counts.record(plan.routed());
         if plan.strong {
             let now = self.clock.now();
             let first = self.sightings.first(touch, item, now, self.horizon(now));
+            ctx.record_strong_read(&self.id, &self.regions[plan.region].branch, touch, first);
+        }
+    }
+
+    /// [`read_item`](Self::read_item) of a page of a query of what was touched.
+    pub(crate) fn read_page(
+        &self,
+        ctx: &Context,
+        touch: Touch,
+        plan: ReadPlan,
+        query: &PageKey<'_>,
+        items: &[Attributes],
+    ) {
+        self.observer.read(plan.region, plan.routed());
+        self.counts.record(plan.routed());
+        if plan.strong {
+            let now = self.clock.now();
+            let first = self.sightings.first_of_page(touch, &query.to_bytes(), items, now, self.horizon(now));
             ctx.record_strong_read(&self.id, &self.regions[plan.region].branch, touch, first);
         }
     }

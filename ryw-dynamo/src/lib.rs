@@ -15,6 +15,7 @@ mod index;
 mod inner;
 mod item;
 mod order;
+mod observe;
 mod own_writes;
 mod pending;
 mod query;

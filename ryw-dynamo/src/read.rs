@@ -68,7 +68,8 @@ async fn get<T: Item>(
     if let Some(item) = inner.cached_item(question, &asked).await {
         return Ok(item);
     }
-    let course = Course { ctx, table: &table, plan, operation: &format!("find {}", T::NAME) };
+    let course =
+        Course { ctx, table: &table, plan, request: "GetItem", operation: &format!("find {}", T::NAME) };
     let sent_at = inner.clock.now();
     let request = |plan| get_item::<T>(inner, plan, &table, key.clone(), part);
     let (found, plan) = inner.carry_out(course, request).await?;

@@ -22,15 +22,17 @@ pub(crate) fn once() -> Builder {
 
 /// Whether a request that failed is to be sent again, after the pause has passed.
 pub(crate) async fn again(source: &Inner, failure: &Failure, attempt: u32) -> bool {
+    source.note(failure);
     if failure.kind != Kind::Passing || attempt >= source.attempts {
         return false;
     }
-    pause(attempt).await;
+    pause(source, attempt).await;
     true
 }
 
-/// The pause after the attempt of this number, counted from 1.
-pub(crate) async fn pause(attempt: u32) {
+/// The pause after the attempt of this number, counted from 1, before the next.
+pub(crate) async fn pause(source: &Inner, attempt: u32) {
+    source.observer.again();
     let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
     let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=millis))).await;

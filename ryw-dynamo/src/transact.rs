@@ -13,8 +13,10 @@ mod write;
 
 pub use self::cancelled::{Cancellation, Cancelled, Why};
 pub use self::get::{Found, TransactGet, Wanted, find_in};
+pub use self::staged::{
+    check_in, delete_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,
+};
 pub(crate) use self::staged::{missed, rendered};
-pub use self::staged::{check_in, delete_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in};
 pub use self::write::TransactWrite;
 
 use ryw_core::{Context, Error, Written};

@@ -17,6 +17,7 @@ use crate::attribute::{self, Attributes};
 use crate::expression::{Changes, Condition, Names};
 use crate::failure::{Failure, Kind};
 use crate::item::WriteItem;
+use crate::observe::Operation;
 use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::read::{self, decode, decoded, key_of, refused};
@@ -192,30 +193,33 @@ async fn put<T: WriteItem>(
     let request = inner
         .client(0)
         .put_item()
-        .table_name(table)
+        .table_name(&table)
         .set_item(Some(item))
         .condition_expression(condition)
         .set_expression_attribute_names(names)
         .set_expression_attribute_values(values)
         .return_consumed_capacity(ReturnConsumedCapacity::Total);
-    let mut attempt = 1;
-    loop {
-        let sent = request.clone().customize().config_override(retry::once()).send().await;
-        let failure = match sent {
-            Ok(answer) => {
-                inner.cost.wrote(answer.consumed_capacity());
-                return Ok(Some(pending.settle()));
+    let sent = async {
+        let mut attempt = 1;
+        loop {
+            let sent = request.clone().customize().config_override(retry::once()).send().await;
+            let failure = match sent {
+                Ok(answer) => {
+                    inner.cost.wrote(answer.consumed_capacity());
+                    return Ok(Some(pending.settle()));
+                }
+                Err(error) => Failure::new(error),
+            };
+            if failure.kind == Kind::Condition {
+                return Ok(None);
             }
-            Err(error) => Failure::new(error),
-        };
-        if failure.kind == Kind::Condition {
-            return Ok(None);
+            if !retry::again(inner, &failure, attempt).await {
+                return Err(failure.of_write(&operation));
+            }
+            attempt += 1;
         }
-        if !retry::again(inner, &failure, attempt).await {
-            return Err(failure.of_write(&operation));
-        }
-        attempt += 1;
-    }
+    };
+    Operation::write(inner, "PutItem", Some(&table), sent).await
 }
 
 enum Removed<T> {
@@ -255,7 +259,7 @@ async fn remove<T: WriteItem>(
     let request = inner
         .client(0)
         .delete_item()
-        .table_name(table)
+        .table_name(&table)
         .set_key(Some(key))
         .set_condition_expression(condition)
         .set_expression_attribute_names(names)
@@ -263,26 +267,29 @@ async fn remove<T: WriteItem>(
         .return_values(ReturnValue::AllOld)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .return_consumed_capacity(ReturnConsumedCapacity::Total);
-    let mut attempt = 1;
-    loop {
-        let failure = match request.clone().customize().config_override(retry::once()).send().await {
-            Ok(answer) => {
-                inner.cost.wrote(answer.consumed_capacity());
-                let position = pending.settle();
-                return Ok(Removed::Done(Written::new(decoded(answer.attributes)?, Some(position))));
-            }
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(found)) => {
-                    return Ok(Removed::Refused(found.item.clone()));
+    let sent = async {
+        let mut attempt = 1;
+        loop {
+            let failure = match request.clone().customize().config_override(retry::once()).send().await {
+                Ok(answer) => {
+                    inner.cost.wrote(answer.consumed_capacity());
+                    let position = pending.settle();
+                    return Ok(Removed::Done(Written::new(decoded(answer.attributes)?, Some(position))));
                 }
-                _ => Failure::new(error),
-            },
-        };
-        if !retry::again(inner, &failure, attempt).await {
-            return Err(failure.of_write(&operation));
+                Err(error) => match error.as_service_error() {
+                    Some(DeleteItemError::ConditionalCheckFailedException(found)) => {
+                        return Ok(Removed::Refused(found.item.clone()));
+                    }
+                    _ => Failure::new(error),
+                },
+            };
+            if !retry::again(inner, &failure, attempt).await {
+                return Err(failure.of_write(&operation));
+            }
+            attempt += 1;
         }
-        attempt += 1;
-    }
+    };
+    Operation::write(inner, "DeleteItem", Some(&table), sent).await
 }
 
 /// Changes the item of a key, if it is there, and has this version.
@@ -380,7 +387,7 @@ impl<K> Update<'_, K> {
         let request = inner
             .client(0)
             .update_item()
-            .table_name(table)
+            .table_name(&table)
             .set_key(Some(key))
             .set_update_expression(changes)
             .set_condition_expression(condition)
@@ -389,22 +396,25 @@ impl<K> Update<'_, K> {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let mut attempt = 1;
-        loop {
-            let failure = match request.clone().customize().config_override(retry::once()).send().await {
-                Ok(answer) => return stored(source, pending, answer),
-                Err(error) => match error.as_service_error() {
-                    Some(UpdateItemError::ConditionalCheckFailedException(found)) => {
-                        return Ok(Updated::Refused(found.item.clone()));
-                    }
-                    _ => Failure::new(error),
-                },
-            };
-            if !retry::again(inner, &failure, attempt).await {
-                return Err(failure.of_write(&operation));
+        let sent = async {
+            let mut attempt = 1;
+            loop {
+                let failure = match request.clone().customize().config_override(retry::once()).send().await {
+                    Ok(answer) => return stored(source, pending, answer),
+                    Err(error) => match error.as_service_error() {
+                        Some(UpdateItemError::ConditionalCheckFailedException(found)) => {
+                            return Ok(Updated::Refused(found.item.clone()));
+                        }
+                        _ => Failure::new(error),
+                    },
+                };
+                if !retry::again(inner, &failure, attempt).await {
+                    return Err(failure.of_write(&operation));
+                }
+                attempt += 1;
             }
-            attempt += 1;
-        }
+        };
+        Operation::write(inner, "UpdateItem", Some(&table), sent).await
     }
 }
 

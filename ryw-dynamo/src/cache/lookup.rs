@@ -82,6 +82,7 @@ impl Inner {
             Some(answer) => self.suits(question, answer.sent_at, cache).await,
             None => false,
         };
+        self.observer.asked_cache(suits);
         let answer = answer.filter(|_| suits)?;
         self.served_from_cache(question.plan);
         Some(answer.value)

@@ -105,7 +105,7 @@ pub(super) async fn read<T: Item>(
     let Behind { inner, ctx, table, ask, plan } = behind;
     let (keys, partitions) = apart(own);
     let operation = format!("query {}", T::NAME);
-    let course = Course { ctx, table, plan, operation: &operation };
+    let course = Course { ctx, table, plan, request: "BatchGetItem", operation: &operation };
     let asked = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
     let (mut found, mut plan) = read::batches(inner, course, asked).await?;
     for value in &partitions {
@@ -115,7 +115,13 @@ pub(super) async fn read<T: Item>(
     }
     for touched in own {
         inner.remember(plan, || touched.clone());
-        inner.read(ctx, touched.touch, plan);
+        match &*touched.what {
+            What::Item(key) => {
+                let item = found.iter().find(|item| TableKey::of::<T>(item).is(key));
+                inner.read_item(ctx, touched.touch, plan, item);
+            }
+            What::Partition(_) => inner.read(ctx, touched.touch, plan),
+        }
     }
     let mut items: Vec<(Spot, Attributes)> = Vec::new();
     for item in found {

@@ -38,7 +38,13 @@ pub(super) async fn find_many<T: Item>(
     let (mut items, groups) = planned::<T>(inner, ctx, &table, keys).await?;
     for group in groups {
         for chunk in group.chunks(MAX_KEYS) {
-            let course = Course { ctx, table: &table, plan: chunk[0].plan, operation: &operation };
+            let course = Course {
+                ctx,
+                table: &table,
+                plan: chunk[0].plan,
+                request: "BatchGetItem",
+                operation: &operation,
+            };
             items.extend(chunk_of::<T>(inner, course, chunk).await?);
         }
     }
@@ -144,7 +150,7 @@ async fn batch(
                 "{operation}: {left} keys were left unprocessed {attempt} times"
             )));
         }
-        retry::pause(attempt).await;
+        retry::pause(inner, attempt).await;
         attempt += 1;
     }
 }

@@ -11,10 +11,11 @@ use crate::attribute::Attributes;
 use crate::failure::Failure;
 use crate::inner::ReadPlan;
 use crate::item::Item;
+use crate::observe::Operation;
 use crate::own_writes::Touched;
 use crate::read::{decoded, is_deleted, key_of};
-use crate::source::DynamoSource;
 use crate::retry;
+use crate::source::DynamoSource;
 
 /// Reads of several items as they are at one moment, at most 100; from [`DynamoSource::transact_get`].
 ///
@@ -51,9 +52,15 @@ impl DynamoSource {
 }
 
 /// Adds the row of a key.
-pub fn find_in<T: Item>(tx: &mut TransactGet, source: &DynamoSource, key: &T::Key) -> Result<Wanted<T>, Error> {
+pub fn find_in<T: Item>(
+    tx: &mut TransactGet,
+    source: &DynamoSource,
+    key: &T::Key,
+) -> Result<Wanted<T>, Error> {
     if !tx.source.is(source) {
-        return Err(Error::config("this repository is of another source than the transaction: make both from one"));
+        return Err(Error::config(
+            "this repository is of another source than the transaction: make both from one",
+        ));
     }
     if tx.gets.len() == MAX_ITEMS {
         return Err(Error::config(format!("a transaction takes at most {MAX_ITEMS} items: make several")));
@@ -82,19 +89,24 @@ impl TransactGet {
             .transact_get_items()
             .set_transact_items(Some(gets))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let mut attempt = 1;
-        let answer = loop {
-            let failure = match request.clone().send().await {
-                Ok(answer) => break answer,
-                Err(error) => Failure::new(error),
-            };
-            if !retry::again(inner, &failure, attempt).await {
-                return Err(failure.of_read("read in a transaction"));
+        let sent = async {
+            let mut attempt = 1;
+            loop {
+                let failure = match request.clone().send().await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => Failure::new(error),
+                };
+                if !retry::again(inner, &failure, attempt).await {
+                    return Err(failure.of_read("read in a transaction"));
+                }
+                attempt += 1;
             }
-            attempt += 1;
         };
-        inner.cost.read(answer.consumed_capacity());
         let plan = ReadPlan { region: 0, strong: true, reason: Reason::Policy };
+        let operation = Operation::new(inner, "TransactGetItems", None);
+        let answer = operation.watch(sent).await?;
+        operation.read(inner, plan);
+        inner.cost.read(answer.consumed_capacity());
         for touched in touches {
             inner.read(&self.ctx, touched.touch, plan);
             inner.remember(plan, || touched);

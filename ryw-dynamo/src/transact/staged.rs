@@ -173,7 +173,8 @@ fn update<T: WriteItem>(
     let mut names = Names::default();
     let condition = condition.map(|condition| rendered::<T>(condition, &mut names)).transpose()?;
     let Some(changes) = changes.render(&mut names) else {
-        let nothing = "this patch changes nothing, which a transaction cannot write: leave it out, or use `check_in`";
+        let nothing =
+            "this patch changes nothing, which a transaction cannot write: leave it out, or use `check_in`";
         return Err(Error::config(nothing));
     };
     let (names, values) = names.into_maps();

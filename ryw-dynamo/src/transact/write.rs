@@ -10,6 +10,7 @@ use super::MAX_ITEMS;
 use super::cancelled::{Cancelled, Why};
 use crate::failure::{Failure, Kind};
 use crate::inner::Inner;
+use crate::observe::Operation;
 use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::retry;
@@ -71,7 +72,7 @@ impl TransactWrite {
         let (writes, refusals): (Vec<_>, Vec<_>) =
             self.staged.into_iter().map(|staged| (staged.write, staged.refused)).unzip();
         let pending = Pending::begin(inner, &self.ctx, touches);
-        match send(inner, writes).await? {
+        match Operation::write(inner, "TransactWriteItems", None, send(inner, writes)).await? {
             Sent::Done => Ok(Written::new((), Some(pending.settle()))),
             Sent::Cancelled(reasons) => Err(cancelled(&reasons, &refusals)),
         }
@@ -83,7 +84,8 @@ impl TransactWrite {
 
     pub(super) fn stage(&mut self, staged: Staged) -> Result<(), Error> {
         if self.staged.len() == MAX_ITEMS {
-            let message = format!("a transaction takes at most {MAX_ITEMS} items: make several, or write a batch");
+            let message =
+                format!("a transaction takes at most {MAX_ITEMS} items: make several, or write a batch");
             return Err(Error::config(message));
         }
         self.staged.push(staged);
@@ -116,19 +118,20 @@ async fn send(inner: &Inner, writes: Vec<TransactWriteItem>) -> Result<Sent, Err
                     if !Cancelled::new(&reasons).passes() || attempt >= inner.attempts {
                         return Ok(Sent::Cancelled(reasons));
                     }
-                    retry::pause(attempt).await;
+                    retry::pause(inner, attempt).await;
                     attempt += 1;
                     continue;
                 }
                 _ => Failure::new(error),
             },
         };
+        inner.note(&failure);
         // Even one that may have been done: the token makes it one.
         let again = matches!(failure.kind, Kind::Passing | Kind::Unknown) && attempt < inner.attempts;
         if !again {
             return Err(failure.of_write("commit a transaction"));
         }
-        retry::pause(attempt).await;
+        retry::pause(inner, attempt).await;
         attempt += 1;
     }
 }

@@ -71,6 +71,17 @@ async fn windows_stand_still_while_the_home_region_is_down() {
 }
 
 #[tokio::test]
+async fn an_outage_is_noticed_by_a_write() {
+    let (world, ctx) = (World::start(Some(Mode::Eventual)).await, Context::new());
+    world.changed(&ctx).await;
+    world.region(HOME).cut();
+    let why = world.notes.delete(&Context::new(), &2).await.unwrap_err();
+    assert!(why.is_unavailable() || why.is_commit_unknown(), "{why:?}");
+    world.clock.advance(WINDOW);
+    assert!(world.read(&ctx).await.unwrap_err().is_unavailable());
+}
+
+#[tokio::test]
 async fn a_source_can_wait_for_the_home_region() {
     let wait = HomeDown::Wait(Duration::from_secs(60));
     let world = World::configured(Some(Mode::Eventual), |source| source.when_home_is_down(wait)).await;

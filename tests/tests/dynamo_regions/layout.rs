@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use futures_util::future::join_all;
-use ryw_core::{Context, Reason, Repository as _, Route};
+use ryw_core::{Context, Reason, Route};
 use ryw_testkit::dynamo::Mode;
 
 use super::world::{FAR, HOME, NEAR, World};

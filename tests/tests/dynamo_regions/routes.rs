@@ -10,7 +10,11 @@ async fn in_eventual_mode_an_own_write_is_read_at_home() {
     let (world, ctx) = (World::start(Some(Mode::Eventual)).await, Context::new());
     world.changed(&ctx).await;
     assert_eq!(world.read(&ctx).await.unwrap(), "new");
-    assert_eq!(world.read(&Context::new()).await.unwrap(), "old", "the near Region is behind: the test can fail");
+    assert_eq!(
+        world.read(&Context::new()).await.unwrap(),
+        "old",
+        "the near Region is behind: the test can fail"
+    );
     assert_eq!(world.read(&Context::new().strong()).await.unwrap(), "new");
     assert_eq!([HOME, NEAR, FAR].map(|index| world.reads(index)), [(2, 0), (0, 1), (0, 0)]);
 }
@@ -48,7 +52,6 @@ async fn several_items_go_the_ways_of_each() {
 
 impl World {
     async fn notes_of(&self, ctx: &Context, keys: &[i64]) -> Vec<String> {
-        use ryw_core::Repository as _;
         self.notes.find_many(ctx, keys).await.unwrap().into_iter().map(|note| note.text).collect()
     }
 }

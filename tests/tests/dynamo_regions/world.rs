@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ryw_core::{ConsistencySource as _, Context, Error, ManualClock, Reason, Repository, Route, Routed, Timestamp};
+use ryw_core::{
+    ConsistencySource as _, Context, Error, ManualClock, Reason, Repository, Route, Routed, Timestamp,
+};
 use ryw_dynamo::{DynamoSource, DynamoSourceBuilder};
 use ryw_testkit::dynamo::{Mode, Region, Regions};
 
