@@ -1,13 +1,85 @@
 //! What derived impls call beside the mapping of values: what would else be printed once more for each field.
 
-use crate::attribute::{Attribute, AttributeError, ExpiresAt, KeyValue};
+use crate::attribute::{Attribute, AttributeError, Attributes, ExpiresAt, KeyValue, put, put_key, take};
 use crate::expression::Changes;
 use crate::schema::KeyAttribute;
 
-/// The key that a field of this type is.
+/// A field that is stored as its type says, in the attribute of this name.
+///
+/// What is done with it is looked up once, in [`field`], so that rustc says once, and not for each use, that no attribute holds
+/// the field's type.
+#[derive(Debug)]
+pub struct Field<T> {
+    name: &'static str,
+    take: fn(&mut Attributes, &str) -> Result<T, AttributeError>,
+    put: fn(&mut Attributes, &str, &T) -> Result<(), AttributeError>,
+    change: fn(&mut Changes, &'static str, bool, Option<&T>) -> Result<(), AttributeError>,
+}
+
+/// A field that is a key.
+#[derive(Debug)]
+pub struct Key<T> {
+    attribute: KeyAttribute,
+    put: fn(&mut Attributes, &str, &T) -> Result<(), AttributeError>,
+}
+
+/// A field of this type.
 #[must_use]
-pub const fn key<T: KeyValue>(name: &'static str) -> KeyAttribute {
-    KeyAttribute { name, kind: T::KIND }
+pub const fn field<T: Attribute>(name: &'static str) -> Field<T> {
+    Field { name, take, put, change }
+}
+
+/// A key of this type.
+#[must_use]
+pub const fn key<T: KeyValue>(name: &'static str) -> Key<T> {
+    Key { attribute: KeyAttribute { name, kind: T::KIND }, put: put_key }
+}
+
+impl<T> Field<T> {
+    /// Takes it out of an item.
+    ///
+    /// # Errors
+    /// As [`take`](crate::take).
+    pub fn take(&self, attributes: &mut Attributes) -> Result<T, AttributeError> {
+        (self.take)(attributes, self.name)
+    }
+
+    /// Adds it to an item.
+    ///
+    /// # Errors
+    /// As [`put`](crate::put).
+    pub fn put(&self, attributes: &mut Attributes, value: &T) -> Result<(), AttributeError> {
+        (self.put)(attributes, self.name, value)
+    }
+
+    /// As [`change`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn change(
+        &self,
+        changes: &mut Changes,
+        is_kept: bool,
+        value: Option<&T>,
+    ) -> Result<(), AttributeError> {
+        (self.change)(changes, self.name, is_kept, value)
+    }
+}
+
+impl<T> Key<T> {
+    /// Its name, and what it is stored as.
+    #[must_use]
+    pub const fn attribute(&self) -> KeyAttribute {
+        self.attribute
+    }
+
+    /// Adds it to an item.
+    ///
+    /// # Errors
+    /// As [`put_key`](crate::put_key).
+    pub fn put(&self, attributes: &mut Attributes, value: &T) -> Result<(), AttributeError> {
+        (self.put)(attributes, self.attribute.name, value)
+    }
 }
 
 /// The attribute by which items expire.

@@ -65,7 +65,7 @@ pub mod __private {
     pub use crate::batch::{delete_batch, put_batch};
     #[cfg(feature = "json")]
     pub use crate::derived::change_json;
-    pub use crate::derived::{change, key, ttl};
+    pub use crate::derived::{change, field, key, ttl};
     pub use crate::expression::Changes;
     pub use crate::item::{Item, WriteItem};
     pub use crate::query::{query_index, query_table};

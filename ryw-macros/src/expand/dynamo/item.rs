@@ -59,9 +59,11 @@ fn key(field: &Field, bodies: Bodies) -> TokenStream {
     let (attribute, ty) = (&field.column, field.value_type());
     match bodies {
         Bodies::Real => {
-            quote_spanned!(generated_at(ty)=> ::ryw_dynamo::__private::key::<#ty>(#attribute))
+            quote_spanned!(generated_at(ty)=> ::ryw_dynamo::__private::key::<#ty>(#attribute).attribute())
         }
-        Bodies::Stub => quote!(::ryw_dynamo::__private::key::<::std::string::String>(#attribute)),
+        Bodies::Stub => {
+            quote!(::ryw_dynamo::__private::key::<::std::string::String>(#attribute).attribute())
+        }
     }
 }
 
@@ -99,10 +101,10 @@ fn index(index: &Index, bodies: Bodies) -> TokenStream {
 fn put_key(entity: &Entity) -> TokenStream {
     let composite = entity.has_composite_key();
     let values = entity.keys().enumerate().map(|(index, field)| {
-        let (index, attribute) = (Literal::usize_unsuffixed(index), &field.column);
+        let (index, attribute, ty) = (Literal::usize_unsuffixed(index), &field.column, &field.ty);
         let part = if composite { quote!(&key.#index) } else { quote!(key) };
-        quote_spanned! {generated_at(&field.ty)=>
-            ::ryw_dynamo::__private::put_key(attributes, #attribute, #part)?;
+        quote_spanned! {generated_at(ty)=>
+            ::ryw_dynamo::__private::key::<#ty>(#attribute).put(attributes, #part)?;
         }
     });
     quote! {

@@ -51,8 +51,12 @@ fn taken(field: &Field) -> TokenStream {
         Form::Part { .. } => generated_at(&field.ident),
         Form::Plain | Form::Json | Form::TryFrom(_) => generated_at(&field.ty),
     };
+    let ty = &field.ty;
     match &field.form {
-        Form::Plain | Form::Part { .. } => {
+        Form::Plain => quote_spanned! {span=>
+            ::ryw_dynamo::__private::field::<#ty>(#attribute).take(&mut attributes)?
+        },
+        Form::Part { .. } => {
             quote_spanned!(span=> ::ryw_dynamo::__private::take(&mut attributes, #attribute)?)
         }
         Form::Json => quote_spanned!(span=> ::ryw_dynamo::__private::take_json(&mut attributes, #attribute)?),
@@ -67,45 +71,51 @@ fn taken(field: &Field) -> TokenStream {
 
 /// Puts a field of `self`.
 pub(super) fn put(field: &Field) -> TokenStream {
-    let (attribute, span, ident) = (&field.column, generated_at(&field.ty), member(field));
+    let (attribute, ty, span, ident) = (&field.column, &field.ty, generated_at(&field.ty), member(field));
     let put = match &field.form {
-        Form::Plain if field.is_key() => quote!(put_key),
-        Form::Plain | Form::Part { .. } => quote!(put),
-        Form::Json => quote!(put_json),
-        Form::TryFrom(stored) if option(&field.ty).is_some() => quote!(put_as_if_any::<#stored>),
-        Form::TryFrom(stored) => quote!(put_as::<#stored>),
-    };
-    let value = match &field.form {
-        Form::Plain | Form::Json | Form::TryFrom(_) => quote_spanned!(span=> &self.#ident),
+        Form::Plain => {
+            let put = if field.is_key() { quote!(key) } else { quote!(field) };
+            return quote_spanned! {span=>
+                ::ryw_dynamo::__private::#put::<#ty>(#attribute).put(&mut attributes, &self.#ident)?;
+            };
+        }
         Form::Part { .. } => {
             let part = field.twin();
-            quote_spanned!(generated_at(&field.ident)=> &self.#ident.#part)
+            let value = quote_spanned!(generated_at(&field.ident)=> &self.#ident.#part);
+            return quote_spanned!(span=> ::ryw_dynamo::__private::put(&mut attributes, #attribute, #value)?;);
         }
+        Form::Json => quote!(put_json),
+        Form::TryFrom(stored) if option(ty).is_some() => quote!(put_as_if_any::<#stored>),
+        Form::TryFrom(stored) => quote!(put_as::<#stored>),
     };
-    quote_spanned!(span=> ::ryw_dynamo::__private::#put(&mut attributes, #attribute, #value)?;)
+    quote_spanned!(span=> ::ryw_dynamo::__private::#put(&mut attributes, #attribute, &self.#ident)?;)
 }
 
 /// Adds what becomes of a field in `patch`.
 pub(super) fn changed(field: &Field) -> TokenStream {
     let (attribute, span, ident) = (&field.column, generated_at(&field.ty), member(field));
-    let value = quote_spanned!(span=> patch.#ident.value());
-    let value = match &field.form {
-        Form::Plain | Form::Json => value,
+    let (kept, value) =
+        (quote_spanned!(span=> patch.#ident.is_keep()), quote_spanned!(span=> patch.#ident.value()));
+    let (change, value) = match &field.form {
+        Form::Plain => {
+            let ty = field.value_type();
+            return quote_spanned! {span=>
+                ::ryw_dynamo::__private::field::<#ty>(#attribute).change(changes, #kept, #value)?;
+            };
+        }
+        Form::Json => (quote!(change_json), value),
         Form::Part { .. } => {
             let part = field.twin();
-            quote_spanned!(generated_at(&field.ident)=> #value.map(|whole| &whole.#part))
+            let value = quote_spanned!(generated_at(&field.ident)=> #value.map(|whole| &whole.#part));
+            (quote!(change), value)
         }
-        Form::TryFrom(ty) => {
-            quote_spanned!(span=> #value.cloned().map(::core::convert::Into::<#ty>::into).as_ref())
+        Form::TryFrom(stored) => {
+            let value =
+                quote_spanned!(span=> #value.cloned().map(::core::convert::Into::<#stored>::into).as_ref());
+            (quote!(change), value)
         }
     };
-    let change = match &field.form {
-        Form::Json => quote!(change_json),
-        Form::Plain | Form::Part { .. } | Form::TryFrom(_) => quote!(change),
-    };
-    quote_spanned! {span=>
-        ::ryw_dynamo::__private::#change(changes, #attribute, patch.#ident.is_keep(), #value)?;
-    }
+    quote_spanned!(span=> ::ryw_dynamo::__private::#change(changes, #attribute, #kept, #value)?;)
 }
 
 /// Sets a field to a value that a write makes by itself.

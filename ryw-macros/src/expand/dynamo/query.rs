@@ -1,13 +1,13 @@
 //! The reads of many items: by a partition of the table or of an index, and of the whole table.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::builtin::is_named;
 use crate::check::wrapped;
-use crate::expand::Bodies;
 use crate::expand::lookups::parameter;
+use crate::expand::{Bodies, generated_at};
 use crate::model::{Dynamo, Entity, Field, Index, Reach};
 
 pub(super) fn methods(entity: &Entity, dynamo: &Dynamo, bodies: Bodies) -> TokenStream {
@@ -24,18 +24,20 @@ fn table(entity: &Entity, partition: &Field, sort: &Field, bodies: Bodies) -> To
         partition.name(),
         sort.name()
     );
+    let at = generated_at(&partition.ty);
     let body = bodies.of(|| {
         let partition = passed(partition);
-        quote!(::ryw_dynamo::__private::query_table(&self.source, ctx, #partition))
+        quote_spanned!(at=> ::ryw_dynamo::__private::query_table(&self.source, ctx, #partition))
     });
     query(entity, &format_ident!("query"), &doc, (partition, Some(sort)), Reach::Local, &body)
 }
 
 fn index(entity: &Entity, place: usize, index: &Index, bodies: Bodies) -> TokenStream {
     let (name, place) = (&entity.names.entity, Literal::usize_unsuffixed(place));
+    let at = generated_at(&index.partition.ty);
     let body = bodies.of(|| {
         let partition = passed(&index.partition);
-        quote! {
+        quote_spanned! {at=>
             ::ryw_dynamo::__private::query_index(
                 &self.source,
                 ctx,
@@ -98,11 +100,11 @@ fn query(
 
 /// A partition as a value: it is taken by a slice, where there is one.
 fn passed(partition: &Field) -> TokenStream {
-    let ty = partition.value_type();
+    let (ty, at) = (partition.value_type(), generated_at(&partition.ty));
     if is_named(ty, "String") || wrapped(ty, "Vec").is_some() {
-        return quote!(&::std::borrow::ToOwned::to_owned(partition));
+        return quote_spanned!(at=> &::std::borrow::ToOwned::to_owned(partition));
     }
-    quote!(partition)
+    quote_spanned!(at=> partition)
 }
 
 fn scan(entity: &Entity, bodies: Bodies) -> TokenStream {

@@ -69,12 +69,12 @@ pub(super) fn newtype(value: &Newtype) -> TokenStream {
 pub(super) fn map(value: &Map) -> TokenStream {
     let puts = value.fields.iter().map(|(ident, attribute, ty)| {
         quote_spanned! {generated_at(ty)=>
-            ::ryw_dynamo::__private::put(&mut attributes, #attribute, &self.#ident)?;
+            ::ryw_dynamo::__private::field::<#ty>(#attribute).put(&mut attributes, &self.#ident)?;
         }
     });
     let takes = value.fields.iter().map(|(ident, attribute, ty)| {
         let taken = quote_spanned! {generated_at(ty)=>
-            ::ryw_dynamo::__private::take(&mut attributes, #attribute)?
+            ::ryw_dynamo::__private::field::<#ty>(#attribute).take(&mut attributes)?
         };
         quote!(#ident: #taken)
     });
