@@ -1,4 +1,4 @@
-//! What can go wrong while a cluster is started or shaken.
+//! What can go wrong while a cluster or a Region is started or shaken.
 //!
 //! One opaque type: callers ask predicates, people read the message. A message says this crate's part in
 //! one line (after a failed start, followed by the end of the server's log); the cause is in
@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a cluster could not be started, or a node could not be brought to a state.
+/// Why a cluster or Regions could not be started, or a node or a table could not be brought to a state.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
@@ -67,6 +67,7 @@ impl Error {
         self.kind == Kind::Database
     }
 
+    #[cfg(any(feature = "dynamo", feature = "postgres"))]
     pub(crate) fn setting(message: impl Into<String>) -> Self {
         Self::new(Kind::Setting, message)
     }

@@ -1,5 +1,7 @@
 //! What the service does and refuses, and what it costs.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::{
     AttributeValue, DeleteRequest, Put, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
@@ -281,6 +283,34 @@ async fn regions_do_not_disturb_one_another() {
     });
     for running in begun.collect::<Vec<_>>() {
         running.await.unwrap();
+    }
+}
+
+/// A write and what is told of it are one step: each change is newer than the one before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writes_at_once_reach_the_follower_in_their_order() {
+    let regions = Arc::new(one().await);
+    regions.region(0).follower().hold();
+    let writers = (0..4).map(|_| {
+        let regions = Arc::clone(&regions);
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                let update =
+                    regions.region(0).client().update_item().table_name(TABLE).set_key(Some(key("1")));
+                let update =
+                    update.update_expression("ADD seen :one").expression_attribute_values(":one", number(1));
+                update.send().await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let region = regions.region(0);
+    for expected in 1..=40 {
+        assert_eq!(region.follower().step(1), 1);
+        let get = region.client().get_item().table_name(TABLE).set_key(Some(key("1")));
+        assert_eq!(get.send().await.unwrap().item.unwrap()["seen"], number(expected));
     }
 }
 
