@@ -19,6 +19,8 @@ pub use self::staged::{
 pub(crate) use self::staged::{missed, rendered};
 pub use self::write::TransactWrite;
 
+use std::collections::BTreeSet;
+
 use ryw_core::{Context, Error, Written};
 
 use crate::item::WriteItem;
@@ -39,5 +41,10 @@ pub(crate) async fn insert_many<T: WriteItem>(
     let mut transaction = source.transact_write(ctx);
     let rows = news.into_iter().map(|new| insert_in::<T>(&mut transaction, source, new));
     let rows = rows.collect::<Result<Vec<T>, Error>>()?;
+    // The service refuses it too, as a mistake of the program's.
+    let mut keys = BTreeSet::new();
+    if !rows.iter().all(|row| keys.insert(row.key())) {
+        return Err(Error::duplicate_of(T::KEY));
+    }
     Ok(transaction.commit().await?.map(|()| rows))
 }
