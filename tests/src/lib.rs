@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
+pub mod draft;
 pub mod gallery;
 pub mod library;
 pub mod servers;
@@ -11,6 +12,7 @@ pub mod session;
 /// The tables of all entities here, and of the examples.
 pub const SCHEMA: &str = concat!(
     include_str!("../../examples/schema/favorites.sql"),
+    include_str!("../schema/drafts.sql"),
     include_str!("../schema/essays.sql"),
     include_str!("../schema/library.sql"),
     include_str!("../schema/gallery.sql"),

@@ -35,7 +35,12 @@ pub fn source(cluster: &Cluster) -> PostgresSourceBuilder {
 /// A source named `main`, its servers still to be named, that does not go elsewhere because the machine is busy: where a
 /// test says that a replica serves, it waits for that replica to log it in, however long that takes.
 pub fn patient() -> PostgresSourceBuilder {
-    let builder = PostgresSource::builder("main").replica_timeout(PATIENCE).replica_read_timeout(PATIENCE);
+    patient_named("main")
+}
+
+/// [`patient`], under another name.
+pub fn patient_named(name: &str) -> PostgresSourceBuilder {
+    let builder = PostgresSource::builder(name).replica_timeout(PATIENCE).replica_read_timeout(PATIENCE);
     builder.fallback_timeout(PATIENCE)
 }
 
