@@ -15,7 +15,8 @@ type Rows<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 /// [`ReadRepository::stream`](crate::ReadRepository::stream) and the generated `stream` and `stream_by_…`.
 ///
 /// All of them are of one moment: they were proven once to hold all that the context had to see, and what is written
-/// while they are read does not appear. Only a few rows are in memory at a time.
+/// while they are read does not appear. (Not those of DynamoDB, which has no snapshots: there it may.) Only a few rows are in
+/// memory at a time.
 ///
 /// It is a [`Stream`] of `Result<T, Error>`; [`try_next`](Self::try_next) does without that trait:
 ///

@@ -12,7 +12,7 @@
 
 mod overlay;
 
-use ryw_core::{Context, Error, ReadPolicy, Scope};
+use ryw_core::{Context, Error, MAX_TOUCHES, ReadPolicy, Scope};
 
 use self::overlay::Behind;
 pub(crate) use self::overlay::Overlay;
@@ -20,7 +20,7 @@ use crate::attribute::Attributes;
 use crate::home::Course;
 use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
-use crate::own_writes::TableKey;
+use crate::own_writes::{TableKey, Touched};
 use crate::query::{Ask, Place};
 use crate::{read, touch};
 
@@ -88,15 +88,26 @@ pub(crate) async fn plan<T: Item>(
     Ok((plan.eventual(), remedy))
 }
 
-/// The items of these keys, as a read of the table has them.
+/// The items of these keys, as a read of the table has them. Each is a read of its own, as long as a context can keep them
+/// apart; more are one of the table.
 pub(crate) async fn current<T: Item>(
     inner: &Inner,
     course: Course<'_>,
     keys: Vec<TableKey>,
 ) -> Result<Vec<Attributes>, Error> {
     let keys: Vec<_> = keys.into_iter().map(TableKey::into_attributes::<T>).collect();
-    let (items, plan) = read::batches(inner, course, keys).await?;
-    inner.read(course.ctx, touch::table(course.table), plan);
+    let (items, plan) = read::batches(inner, course, keys.clone()).await?;
+    if keys.len() > MAX_TOUCHES / 2 {
+        inner.read(course.ctx, touch::table(course.table), plan);
+        return Ok(items);
+    }
+    for key in keys {
+        let touched = Touched::item::<T>(course.table, &key);
+        let key = TableKey::of::<T>(&key);
+        let item = items.iter().find(|item| TableKey::of::<T>(item).is(&key));
+        inner.read_item(course.ctx, touched.touch, plan, item);
+        inner.remember(plan, || touched);
+    }
     Ok(items)
 }
 

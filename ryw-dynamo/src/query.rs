@@ -42,6 +42,14 @@ const REQUESTS_OF_A_PAGE: u32 = 10;
 pub enum Consistent {}
 
 /// What has no strong read: a global index.
+///
+/// ```compile_fail,E0599
+/// use ryw_dynamo::{EventualOnly, Item, Query};
+///
+/// fn strong<T: Item>(query: Query<'_, T, (), EventualOnly>) {
+///     let _ = query.strong();
+/// }
+/// ```
 #[derive(Debug)]
 pub enum EventualOnly {}
 
@@ -248,9 +256,12 @@ where
         self.sorted(|| Ok(SortCondition::Between(key_attribute(low)?, key_attribute(high)?)))
     }
 
-    /// Only what begins with this text. What sorts has to be a text: it does not compile otherwise.
+    /// Only what begins with this text: all, if it is empty. What sorts has to be a text: it does not compile otherwise.
     pub fn begins_with(self, start: &str) -> Self {
         const { assert!(matches!(Sk::KIND, KeyKind::Text), "`begins_with` is for what is sorted by a text") };
+        if start.is_empty() {
+            return self;
+        }
         let start = start.to_owned();
         self.sorted(|| SortCondition::of(SortCondition::BeginsWith, &start))
     }

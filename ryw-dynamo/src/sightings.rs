@@ -52,7 +52,28 @@ impl Sightings {
         now: Timestamp,
         horizon: Timestamp,
     ) -> Timestamp {
-        let image = self.hasher.hash_one(image(item));
+        self.sighted(touch, self.hasher.hash_one(image(item)), now, horizon)
+    }
+
+    /// When what a query lists was first seen as it is now; `request` tells it from other queries of what was touched.
+    pub(crate) fn first_of_page(
+        &self,
+        touch: Touch,
+        request: &[u8],
+        items: &[Attributes],
+        now: Timestamp,
+        horizon: Timestamp,
+    ) -> Timestamp {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "of two pages of one number the later is taken for changed"
+        )]
+        let page = Touch { item: self.hasher.hash_one(request) as u32, ..touch };
+        let images: Vec<_> = items.iter().map(|item| image(Some(item))).collect();
+        self.sighted(page, self.hasher.hash_one(images), now, horizon)
+    }
+
+    fn sighted(&self, touch: Touch, image: u64, now: Timestamp, horizon: Timestamp) -> Timestamp {
         // Nothing that runs under the lock panics.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.forget_before(horizon);
@@ -106,6 +127,21 @@ mod tests {
         assert_eq!(look(None, 18), at(18));
         assert_eq!(look(None, 19), at(18), "that there is none is an image too");
         assert_eq!(look(None, 40), at(40), "longer ago than a window: nothing is known");
+    }
+
+    #[test]
+    fn a_page_is_seen_as_a_whole_and_by_its_request() {
+        let at = Timestamp::from_unix_millis;
+        let seen = Sightings::default();
+        let look = |request: &[u8], items: &[Attributes], now| {
+            seen.first_of_page(TOUCH, request, items, at(now), at(0))
+        };
+        let (open, paid) = (item("open"), item("paid"));
+        assert_eq!(look(b"all", &[open.clone(), paid.clone()], 10), at(10));
+        assert_eq!(look(b"all", &[open.clone(), paid.clone()], 15), at(10));
+        assert_eq!(look(b"first", &[open.clone()], 16), at(16));
+        assert_eq!(look(b"all", &[open], 17), at(17), "one is missing");
+        assert_eq!(look(b"all", &[], 18), at(18));
     }
 
     #[test]

@@ -12,9 +12,13 @@ use crate::item::Item;
 /// The item of a key.
 pub(crate) fn item<T: Item>(table: &str, key: &Attributes) -> Touch {
     let partition = key.get(T::PARTITION.name);
-    let sort = T::SORT.and_then(|sort| key.get(sort.name));
     let whole = self::partition(table, partition);
-    Touch { item: sort.map_or(0, |sort| folded(value(FNV, sort))), ..whole }
+    // Where nothing sorts a second number of the same: 32 bits are too few for the keys that are kept by them.
+    let item = match T::SORT {
+        Some(sort) => key.get(sort.name).map_or(0, |sort| folded(value(FNV, sort))),
+        None => partition.map_or(0, |partition| folded(value(bytes(FNV, b"item"), partition))),
+    };
+    Touch { item, ..whole }
 }
 
 /// A partition, and no item of it.

@@ -209,3 +209,65 @@ fn read_value(cursor: &mut CursorReader<'_>) -> Option<AttributeValue> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = AttributeValue> {
+        prop_oneof![
+            ".{0,20}".prop_map(AttributeValue::S),
+            any::<i64>().prop_map(|number| AttributeValue::N(number.to_string())),
+            prop::collection::vec(any::<u8>(), 0..20).prop_map(|bytes| AttributeValue::B(Blob::new(bytes))),
+        ]
+    }
+
+    fn key() -> impl Strategy<Value = TableKey> {
+        (value(), prop::option::of(value())).prop_map(|(partition, sort)| TableKey { partition, sort })
+    }
+
+    prop_compose! {
+        fn place()(
+            listed in prop::option::of((prop::option::of(value()), key())),
+            own in prop::option::of((prop::option::of(value()), prop::option::of(key()))),
+        ) -> Place {
+            Place {
+                listed: listed.map(|(sort, key)| Spot { sort, key }),
+                own: own.map(|(sort, until)| OwnPlace { sort, until }),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_comes_back(query in any::<[i64; 2]>(), place in place()) {
+            let cursor = QueryCursor(Cursor::new(Marked { query, place }));
+            let text = cursor.to_string();
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{}", text);
+            prop_assert_eq!(text.parse::<QueryCursor>(), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn a_key_fits_by_its_kind() {
+        let of = |kind| Some(KeyAttribute { name: "k", kind });
+        let text = AttributeValue::S("a".into());
+        assert!(fits(None, None) && fits(of(KeyKind::Text), Some(&text)));
+        let number = |digits: &str| AttributeValue::N(digits.into());
+        assert!(fits(of(KeyKind::Number), Some(&number("-7.5"))));
+        let bytes = |bytes: &[u8]| AttributeValue::B(Blob::new(bytes));
+        assert!(fits(of(KeyKind::Bytes), Some(&bytes(b"x"))));
+        for (kind, value) in [
+            (None, Some(text.clone())),
+            (of(KeyKind::Text), None),
+            (of(KeyKind::Text), Some(AttributeValue::S(String::new()))),
+            (of(KeyKind::Text), Some(number("7"))),
+            (of(KeyKind::Number), Some(number("seven"))),
+            (of(KeyKind::Bytes), Some(bytes(b""))),
+        ] {
+            assert!(!fits(kind, value.as_ref()), "{kind:?} {value:?}");
+        }
+    }
+}

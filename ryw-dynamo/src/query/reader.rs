@@ -192,7 +192,8 @@ impl<T: Item> Reader<T> {
         if let Some(page) = inner.cached_page(question, &key).await {
             return Ok(page);
         }
-        let course = Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation: &self.operation };
+        let course =
+            Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation: &self.operation };
         let sent_at = inner.clock.now();
         let (global, send) = (self.ask.is_global(), &request);
         let (page, plan) = inner
@@ -209,7 +210,8 @@ impl<T: Item> Reader<T> {
 
     /// Takes the place of what is listed by what is in the table, and leaves out what is not listed there any more.
     async fn verify(&self, plan: ReadPlan, listed: &mut [Listed]) -> Result<(), Error> {
-        let course = Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation: &self.operation };
+        let course =
+            Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation: &self.operation };
         let keys = listed.iter().filter(|entry| entry.item.is_some()).map(|entry| entry.spot.key.clone());
         let current = index::current::<T>(self.source.inner(), course, keys.collect()).await?;
         for entry in listed {

@@ -101,7 +101,8 @@ fn forge(text: &str, at: usize, letter: char) -> String {
     let text: String = letters.into_iter().collect();
     let Some(mut bytes) = decoded(&text) else { return text };
     bytes.truncate(bytes.len().saturating_sub(4));
-    let sum = bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+    let sum =
+        bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     bytes.extend(sum.to_be_bytes());
     encoded(&bytes)
 }
@@ -110,14 +111,24 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let bits = text.bytes().map(|letter| ALPHABET.iter().position(|known| *known == letter));
-    let bits: Vec<bool> = bits.collect::<Option<Vec<_>>>()?.into_iter().flat_map(|value| (0..6).rev().map(move |bit| value >> bit & 1 == 1)).collect();
-    Some(bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect())
+    let bits: Vec<bool> = bits
+        .collect::<Option<Vec<_>>>()?
+        .into_iter()
+        .flat_map(|value| (0..6).rev().map(move |bit| value >> bit & 1 == 1))
+        .collect();
+    Some(
+        bits.chunks_exact(8)
+            .map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit)))
+            .collect(),
+    )
 }
 
 fn encoded(bytes: &[u8]) -> String {
-    let bits: Vec<bool> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
+    let bits: Vec<bool> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
     let letter = |bits: &[bool]| {
-        let value = (0..6).fold(0, |value, at| value << 1 | usize::from(bits.get(at).copied().unwrap_or(false)));
+        let value =
+            (0..6).fold(0, |value, at| value << 1 | usize::from(bits.get(at).copied().unwrap_or(false)));
         char::from(ALPHABET[value])
     };
     bits.chunks(6).map(letter).collect()

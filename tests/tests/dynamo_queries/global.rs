@@ -150,7 +150,18 @@ async fn verified_pages_show_nothing_that_is_not_so() {
     // Another session's write, which an overlay would not see.
     world.songs.purge(&Context::new(), &key("ada", "t9")).await.unwrap();
     assert_eq!(verified().descending().first().await.unwrap().unwrap().title, "t8");
-    assert_eq!(world.songs.query_by_genre(&Context::new(), &pop).when_behind(BehindIndex::Verify).all().await.unwrap().len(), 10, "only in a window");
+    assert_eq!(
+        world
+            .songs
+            .query_by_genre(&Context::new(), &pop)
+            .when_behind(BehindIndex::Verify)
+            .all()
+            .await
+            .unwrap()
+            .len(),
+        10,
+        "only in a window"
+    );
 }
 
 #[tokio::test]
@@ -170,8 +181,11 @@ async fn there_is_no_strong_read() {
     let (world, ctx) = behind().await;
     let pop = "pop".to_owned();
     for then in [BehindIndex::Overlay, BehindIndex::Verify, BehindIndex::Fail] {
-        for strong in [ctx.strong(), Context::new().strong(), ctx.bounded_staleness(std::time::Duration::from_secs(99))] {
-            let refused = world.songs.query_by_genre(&strong, &pop).when_behind(then).all().await.unwrap_err();
+        for strong in
+            [ctx.strong(), Context::new().strong(), ctx.bounded_staleness(std::time::Duration::from_secs(99))]
+        {
+            let refused =
+                world.songs.query_by_genre(&strong, &pop).when_behind(then).all().await.unwrap_err();
             assert!(refused.is_stale(), "{refused:?}");
             assert!(refused.to_string().contains("by_genre"), "{refused}");
         }

@@ -55,10 +55,11 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 }
 
 fn reading() -> impl Strategy<Value = Reading> {
-    let between = prop::option::of((0..6_i64, 0..6_i64).prop_map(|(one, other)| (one.min(other), one.max(other))));
-    (0..2_usize, any::<bool>(), between, 0..4_usize, 1..5_u32).prop_map(|(genre, descending, between, filter, limit)| {
-        Reading { genre, descending, between, filter, limit }
-    })
+    let between =
+        prop::option::of((0..6_i64, 0..6_i64).prop_map(|(one, other)| (one.min(other), one.max(other))));
+    (0..2_usize, any::<bool>(), between, 0..4_usize, 1..5_u32).prop_map(
+        |(genre, descending, between, filter, limit)| Reading { genre, descending, between, filter, limit },
+    )
 }
 
 /// Does it. Says which items the session then knows.
@@ -107,7 +108,12 @@ fn query<'a>(world: &'a World, ctx: &Context, reading: &Reading) -> Query<'a, So
 }
 
 /// All pages; between them the index takes `steps` changes more.
-async fn pages(world: &World, ctx: &Context, reading: &Reading, steps: usize) -> Result<Vec<Song>, TestCaseError> {
+async fn pages(
+    world: &World,
+    ctx: &Context,
+    reading: &Reading,
+    steps: usize,
+) -> Result<Vec<Song>, TestCaseError> {
     let (mut shown, mut after) = (Vec::new(), None::<QueryCursor>);
     loop {
         let page = query(world, ctx, reading).page(reading.limit, after.as_ref()).await.unwrap();
@@ -124,7 +130,9 @@ async fn pages(world: &World, ctx: &Context, reading: &Reading, steps: usize) ->
 
 /// What is sorted by the same comes in any order.
 fn sorted(mut songs: Vec<Song>, descending: bool) -> Vec<Song> {
-    songs.sort_by_key(|song| (if descending { -song.plays } else { song.plays }, song.artist.clone(), song.title.clone()));
+    songs.sort_by_key(|song| {
+        (if descending { -song.plays } else { song.plays }, song.artist.clone(), song.title.clone())
+    });
     songs
 }
 
@@ -132,7 +140,12 @@ fn are_in_order(songs: &[Song], descending: bool) -> bool {
     songs.is_sorted_by_key(|song| if descending { -song.plays } else { song.plays })
 }
 
-async fn is_what_the_index_comes_to(before: Vec<Event>, since: Vec<Event>, reading: Reading, steps: usize) -> Result<(), TestCaseError> {
+async fn is_what_the_index_comes_to(
+    before: Vec<Event>,
+    since: Vec<Event>,
+    reading: Reading,
+    steps: usize,
+) -> Result<(), TestCaseError> {
     let (world, ctx) = (World::start().await, Context::new());
     for event in &before {
         happen(&world, &Context::new(), event).await;
@@ -150,20 +163,22 @@ async fn is_what_the_index_comes_to(before: Vec<Event>, since: Vec<Event>, readi
     let is_own = |song: &Song| own.contains(&(song.artist.clone(), song.title.clone()));
     if steps > 0 {
         let meanwhile = pages(&world, &ctx, &reading, steps).await?;
-        let own_of = |songs: &[Song]| sorted(songs.iter().filter(|song| is_own(song)).cloned().collect(), false);
+        let own_of =
+            |songs: &[Song]| sorted(songs.iter().filter(|song| is_own(song)).cloned().collect(), false);
         prop_assert_eq!(own_of(&meanwhile), own_of(&overlaid), "own items do not depend on the index");
         return Ok(());
     }
-    world.region().indexes().step_where(|change| {
-        own.contains(&(change.key("artist").unwrap(), change.key("title").unwrap()))
-    });
+    world
+        .region()
+        .indexes()
+        .step_where(|change| own.contains(&(change.key("artist").unwrap(), change.key("title").unwrap())));
     let caught_up = query(&world, &ctx.eventual(), &reading).all().await.unwrap();
     prop_assert_eq!(sorted(overlaid, reading.descending), sorted(caught_up, reading.descending));
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn an_overlay_is_what_the_index_comes_to(

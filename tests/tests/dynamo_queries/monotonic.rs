@@ -33,6 +33,23 @@ async fn a_query_is_not_gone_behind_by_a_find_nor_by_an_index() {
     assert_eq!(titles(&songs), ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9"]);
 }
 
+/// A session that looks more often than once a window does not read strongly for ever.
+#[tokio::test]
+async fn a_window_begins_with_the_first_sight_of_what_is_there() {
+    let (world, ctx) = (written().await, Context::new());
+    let (ada, half) = ("ada".to_owned(), super::song::WINDOW / 2);
+    world.songs.update(&ctx, &key("ada", "t3"), Song::patch().plays(31)).await.unwrap();
+    let before = world.region().requests().strong("Query");
+    for _ in 0..4 {
+        assert_eq!(
+            world.songs.query(&ctx, &ada).between(&"t2".into(), &"t3".into()).all().await.unwrap().len(),
+            2
+        );
+        world.clock.advance(half);
+    }
+    assert_eq!(world.region().requests().strong("Query") - before, 2);
+}
+
 #[tokio::test]
 async fn a_find_is_not_gone_behind_by_an_index() {
     let (world, ctx) = (written().await, Context::new());

@@ -40,12 +40,12 @@ async fn the_last_page_knows_that_it_is_the_last() {
 #[tokio::test]
 async fn a_page_ends_though_its_filter_finds_nothing() {
     let (world, ctx) = (World::start().await, Context::new());
-    let many = (0..9000).map(|number| song("ada", &format!("t{number:04}"), "pop", number));
+    let many = (0..2500).map(|number| song("ada", &format!("t{number:04}"), "pop", number));
     for chunk in many.collect::<Vec<_>>().chunks(500) {
         world.songs.put_batch(&Context::new(), chunk.to_vec()).await.unwrap();
     }
     let ada = "ada".to_owned();
-    let last = || Condition::ge(SongColumn::Plays, &8998);
+    let last = || Condition::ge(SongColumn::Plays, &2498);
     let query = || world.songs.query(&ctx, &ada).filter(last());
     let page = query().page(1, None).await.unwrap();
     assert_eq!((page.items.len(), page.next.is_some()), (0, true));
@@ -56,6 +56,6 @@ async fn a_page_ends_though_its_filter_finds_nothing() {
         found.extend(page.items);
         after = page.next;
     }
-    assert_eq!(titles(&found), ["t8998", "t8999"]);
-    assert_eq!(query().first().await.unwrap().unwrap().title, "t8998", "that one looks until it finds it");
+    assert_eq!(titles(&found), ["t2498", "t2499"]);
+    assert_eq!(query().first().await.unwrap().unwrap().title, "t2498", "that one looks until it finds it");
 }

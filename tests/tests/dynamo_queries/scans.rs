@@ -47,7 +47,8 @@ async fn what_is_deleted_or_filtered_is_left_out() {
     let mut songs = scan.filter(Condition::ne(SongColumn::Plays, &80)).all().await.unwrap();
     songs.sort_by_key(|song| song.plays);
     assert_eq!(titles(&songs), ["t7"]);
-    let refused = world.songs.scan(&ctx).filter(Condition::eq(SongColumn::Label, &None::<String>)).all().await;
+    let refused =
+        world.songs.scan(&ctx).filter(Condition::eq(SongColumn::Label, &None::<String>)).all().await;
     assert_eq!(refused.unwrap().len(), 9, "what is left out is a missing attribute");
 }
 

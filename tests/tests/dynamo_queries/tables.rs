@@ -1,7 +1,7 @@
 //! Queries of a table and of its local index.
 
-use ryw_core::{Context, Reason};
 use ryw_core::ConsistencySource as _;
+use ryw_core::{Context, Reason};
 
 use super::song::{Song, World, key, song, titles};
 
@@ -94,7 +94,10 @@ async fn what_cannot_be_asked_is_told() {
     let ada = "ada".to_owned();
     let two = world.songs.query(&ctx, &ada).at_least(&"a".to_owned()).less_than(&"b".to_owned());
     assert!(two.all().await.unwrap_err().is_config());
-    assert!(world.songs.query(&ctx, &String::new()).page(1, None).await.unwrap_err().is_database(), "an empty key");
+    assert!(
+        world.songs.query(&ctx, &String::new()).page(1, None).await.unwrap_err().is_database(),
+        "an empty key"
+    );
     let long = world.songs.query(&ctx, &ada).begins_with(&"a".repeat(3000)).stream().try_next().await;
     assert!(long.unwrap_err().is_database());
     assert_eq!(world.region().requests().of("Query"), 0, "nothing was sent");
@@ -110,6 +113,9 @@ async fn what_is_marked_as_deleted_is_left_out_and_pages_are_filled() {
     let ada = "ada".to_owned();
     let page = world.songs.query(&ctx, &ada).page(2, None).await.unwrap();
     assert_eq!(titles(&page.items), ["t6", "t7"]);
-    assert_eq!(titles(&world.songs.query_by_plays(&ctx, &ada).all().await.unwrap()), ["t6", "t7", "t8", "t9"]);
+    assert_eq!(
+        titles(&world.songs.query_by_plays(&ctx, &ada).all().await.unwrap()),
+        ["t6", "t7", "t8", "t9"]
+    );
     assert_eq!(world.songs.query(&ctx, &ada).first().await.unwrap().unwrap().title, "t6");
 }
