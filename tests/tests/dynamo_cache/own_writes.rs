@@ -85,7 +85,7 @@ async fn a_session_is_served_from_the_cache_again() {
     process.insert(&ctx, "new").await;
     world.clock.advance(WINDOW);
     assert_eq!(process.title(&ctx).await.as_deref(), Some("new"));
-    let (reads, cached) = (world.reads(), process.from_cache());
+    let (reads, cached) = (world.reads(), process.cache_reads());
     assert_eq!(process.title(&ctx).await.as_deref(), Some("new"));
-    assert_eq!((world.reads() - reads, process.from_cache() - cached), (0, 3));
+    assert_eq!((world.reads() - reads, process.cache_reads() - cached), (0, 3));
 }

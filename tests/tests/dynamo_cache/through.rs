@@ -99,8 +99,8 @@ async fn it_answers_others_at_once_and_a_session_when_its_answers_cannot_be_from
     // What it has may be as old as it says, which is a window after the write. It drops what is older.
     through.clear();
     world.clock.advance(MOMENT);
-    let cached = process.from_cache();
+    let cached = process.cache_reads();
     assert_eq!(process.title(&ctx).await.as_deref(), Some("new"));
     assert_eq!(process.titles(&ctx).await, ["new"]);
-    assert_eq!(process.from_cache() - cached, 4);
+    assert_eq!(process.cache_reads() - cached, 4);
 }

@@ -95,7 +95,7 @@ impl Process {
         books.into_iter().map(|book| book.title).collect()
     }
 
-    pub(crate) fn from_cache(&self) -> u64 {
+    pub(crate) fn cache_reads(&self) -> u64 {
         self.source.counts().cache_reads()
     }
 }
