@@ -31,13 +31,18 @@ impl Account {
         if endpoint.is_none() && env::var("RYW_DYNAMO_REAL").is_err() {
             return None;
         }
+        Some(Self::at(endpoint.as_deref()))
+    }
+
+    /// Whoever listens at `endpoint`; without one, the service.
+    pub(crate) fn at(endpoint: Option<&str>) -> Self {
         let region = env::var("AWS_REGION").unwrap_or_else(|_| "eu-central-1".into());
-        let client = Client::from_conf(config(endpoint.as_deref(), &region));
+        let client = Client::from_conf(config(endpoint, &region));
         let prefix = env::var("RYW_DYNAMO_PREFIX").unwrap_or_else(|_| "ryw-conformance-".into());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis();
         let prefix = format!("{prefix}{now}-{}-", std::process::id());
         let source = source(&region, &client, &prefix);
-        Some(Self { client, region, prefix, source })
+        Self { client, region, prefix, source }
     }
 
     /// Makes the table, and removes it whatever comes of `run`.
@@ -49,7 +54,7 @@ impl Account {
             made.unwrap();
             run(&self).await;
         };
-        let done = AssertUnwindSafe(run).catch_unwind().await;
+        let done = AssertUnwindSafe(Box::pin(run)).catch_unwind().await;
         self.client.delete_table().table_name(&table).send().await.unwrap();
         done.unwrap_or_else(|panic| resume_unwind(panic));
     }

@@ -1,28 +1,41 @@
 //! DynamoDB: a Region whose follower is held.
 
-use ryw_dynamo::DynamoSource;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ryw_dynamo::{DEFAULT_WINDOW, DynamoSource};
 use ryw_testkit::dynamo::Regions;
 use ryw_tests::draft::Draft;
 
 use super::place::Place;
 
 pub(crate) struct Regional {
-    regions: Regions,
+    regions: Arc<Regions>,
     source: DynamoSource,
+    window: Duration,
 }
 
 impl Regional {
     pub(crate) async fn start() -> Self {
-        let regions = Regions::builder().start().await.unwrap();
-        let source = source(&regions);
-        source.create_table::<Draft>().await.unwrap();
-        Self { regions, source }
+        let place = Self::over(Arc::new(Regions::builder().start().await.unwrap()), DEFAULT_WINDOW);
+        place.source.create_table::<Draft>().await.unwrap();
+        place
+    }
+
+    /// The same Region.
+    pub(crate) fn without_proof(&self) -> Self {
+        Self::over(Arc::clone(&self.regions), Duration::ZERO)
+    }
+
+    fn over(regions: Arc<Regions>, window: Duration) -> Self {
+        let source = source(&regions, window);
+        Self { regions, source, window }
     }
 }
 
-fn source(regions: &Regions) -> DynamoSource {
+fn source(regions: &Regions, window: Duration) -> DynamoSource {
     let region = regions.region(0);
-    DynamoSource::builder("drafts").home(region.name(), region.client()).build().unwrap()
+    DynamoSource::builder("drafts").home(region.name(), region.client()).window(window).build().unwrap()
 }
 
 impl Place for Regional {
@@ -35,7 +48,7 @@ impl Place for Regional {
     }
 
     async fn elsewhere(&self) -> DynamoSource {
-        source(&self.regions)
+        source(&self.regions, self.window)
     }
 
     async fn hold(&self) {

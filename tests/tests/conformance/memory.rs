@@ -1,6 +1,8 @@
 //! In memory. Its copy takes what it is told to take.
 
-use ryw_core::MemorySource;
+use std::time::Duration;
+
+use ryw_core::{MemorySource, Mode};
 
 use super::place::Place;
 
@@ -9,6 +11,11 @@ pub(crate) struct Memory(MemorySource);
 impl Memory {
     pub(crate) fn start() -> Self {
         Self(MemorySource::builder("drafts").replicas(1).build())
+    }
+
+    pub(crate) fn without_proof() -> Self {
+        let mode = Mode::TimeToLive(Duration::ZERO);
+        Self(MemorySource::builder("drafts").replicas(1).mode(mode).build())
     }
 }
 

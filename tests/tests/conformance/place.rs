@@ -1,5 +1,7 @@
 //! Where the checks run.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use ryw_core::{ConsistencySource, Context, SoftDeleteStore, UpsertStore, VersionedStore};
 use ryw_tests::draft::{Draft, DraftRepository, NewDraft};
 
@@ -47,11 +49,13 @@ pub(crate) struct Desk<'a, P: Place> {
     first: i64,
 }
 
+static DESKS: AtomicI64 = AtomicI64::new(0);
+
 impl<'a, P: Place> Desk<'a, P> {
-    /// One for each check.
-    pub(crate) fn all(place: &'a P) -> impl Iterator<Item = Self> {
-        let drafts = DraftRepository::new(place.source().clone());
-        (0..).map(move |number| Self { place, drafts: drafts.clone(), first: number * 1000 })
+    /// Another one.
+    pub(crate) fn next(place: &'a P) -> Self {
+        let first = DESKS.fetch_add(1, Ordering::Relaxed) * 1000;
+        Self { place, drafts: DraftRepository::new(place.source().clone()), first }
     }
 
     pub(crate) fn key(&self, number: i64) -> i64 {

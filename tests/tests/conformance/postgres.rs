@@ -1,5 +1,9 @@
 //! Postgres: a primary, and replicas whose replay is held.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use ryw_core::Mode;
 use ryw_postgres::PostgresSource;
 use ryw_testkit::postgres::Cluster;
 use ryw_tests::servers;
@@ -7,15 +11,24 @@ use ryw_tests::servers;
 use super::place::Place;
 
 pub(crate) struct Replicated {
-    cluster: Cluster,
+    cluster: Arc<Cluster>,
     source: PostgresSource,
+    mode: Mode,
 }
 
 impl Replicated {
     pub(crate) async fn start() -> Self {
-        let cluster = servers::cluster(1).await;
-        let source = servers::source(&cluster).connect().await.unwrap();
-        Self { cluster, source }
+        Self::over(Arc::new(servers::cluster(1).await), Mode::Position).await
+    }
+
+    /// The same servers.
+    pub(crate) async fn without_proof(&self) -> Self {
+        Self::over(Arc::clone(&self.cluster), Mode::TimeToLive(Duration::ZERO)).await
+    }
+
+    async fn over(cluster: Arc<Cluster>, mode: Mode) -> Self {
+        let source = servers::source(&cluster).mode(mode).connect().await.unwrap();
+        Self { cluster, source, mode }
     }
 }
 
@@ -29,7 +42,7 @@ impl Place for Replicated {
     }
 
     async fn elsewhere(&self) -> PostgresSource {
-        servers::source(&self.cluster).connect().await.unwrap()
+        servers::source(&self.cluster).mode(self.mode).connect().await.unwrap()
     }
 
     async fn hold(&self) {
