@@ -68,8 +68,10 @@ pub struct Query<'a, T, Sk, C> {
     /// What was wrong first, if anything was.
     ask: Result<Ask, Error>,
     behind: BehindIndex,
-    types: PhantomData<fn() -> (T, Sk, C)>,
+    types: Types<T, Sk, C>,
 }
+
+type Types<T, Sk, C> = PhantomData<fn() -> (T, Sk, C)>;
 
 /// A page of a query.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,7 +150,7 @@ impl<'a, T: Item, Sk, C> Query<'a, T, Sk, C> {
         let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
         let (ask, table) = (self.ask?, self.source.inner().table(T::TABLE));
         let place = after.map(|cursor| cursor.place::<T>(&ask, &table)).transpose()?.unwrap_or_default();
-        let cursor = |place: Place| Some(QueryCursor::new::<T>(&ask, &table, place));
+        let cursor = |place: Place| Some(QueryCursor::new(&ask, &table, place));
         let mut reader =
             Reader::<T>::open(self.source.clone(), self.ctx, ask.clone(), self.behind, place).await?;
         let (mut items, mut full) = (Vec::new(), None);
@@ -199,12 +201,12 @@ impl<'a, T: Item, Sk, C> Query<'a, T, Sk, C> {
     pub fn stream(self) -> EntityStream<T> {
         let (source, ctx, behind) = (self.source.clone(), self.ctx, self.behind);
         let begun = match self.ask {
-            Ok(ask) => Begun::Not(Reader::open(source, ctx, ask, behind, Place::default())),
+            Ok(ask) => Begun::Not(Box::pin(Reader::open(source, ctx, ask, behind, Place::default()))),
             Err(error) => Begun::Failed(error),
         };
         EntityStream::new(stream::try_unfold(begun, |begun| async move {
             let mut reader = match begun {
-                Begun::Not(open) => open.await?,
+                Begun::Not(open) => Box::new(open.await?),
                 Begun::Reading(reader) => reader,
                 Begun::Failed(error) => return Err(error),
             };
@@ -304,7 +306,7 @@ impl<T: Item, Sk, C> fmt::Debug for Query<'_, T, Sk, C> {
 /// A stream, begun or not.
 enum Begun<T, F> {
     Not(F),
-    Reading(Reader<T>),
+    Reading(Box<Reader<T>>),
     Failed(Error),
 }
 

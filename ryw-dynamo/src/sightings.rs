@@ -139,7 +139,7 @@ mod tests {
         let (open, paid) = (item("open"), item("paid"));
         assert_eq!(look(b"all", &[open.clone(), paid.clone()], 10), at(10));
         assert_eq!(look(b"all", &[open.clone(), paid.clone()], 15), at(10));
-        assert_eq!(look(b"first", &[open.clone()], 16), at(16));
+        assert_eq!(look(b"first", std::slice::from_ref(&open), 16), at(16));
         assert_eq!(look(b"all", &[open], 17), at(17), "one is missing");
         assert_eq!(look(b"all", &[], 18), at(18));
     }

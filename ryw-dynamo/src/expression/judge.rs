@@ -143,7 +143,9 @@ pub(crate) fn equal(one: &AttributeValue, other: &AttributeValue) -> bool {
         (AttributeValue::Bs(one), AttributeValue::Bs(other)) => {
             same_elements(one, other, |one, other| one == other)
         }
-        (AttributeValue::Ns(one), AttributeValue::Ns(other)) => same_elements(one, other, same_number),
+        (AttributeValue::Ns(one), AttributeValue::Ns(other)) => {
+            same_elements(one, other, |one, other| same_number(one, other))
+        }
         (one, other) => one == other,
     }
 }
@@ -152,8 +154,8 @@ fn same_elements<E>(one: &[E], other: &[E], same: impl Fn(&E, &E) -> bool) -> bo
     one.len() == other.len() && one.iter().all(|element| other.iter().any(|other| same(element, other)))
 }
 
-fn same_number(one: &String, other: &String) -> bool {
-    equal(&AttributeValue::N(one.clone()), &AttributeValue::N(other.clone()))
+fn same_number(one: &str, other: &str) -> bool {
+    equal(&AttributeValue::N(one.to_owned()), &AttributeValue::N(other.to_owned()))
 }
 
 fn is_between(found: &AttributeValue, low: &AttributeValue, high: &AttributeValue) -> bool {

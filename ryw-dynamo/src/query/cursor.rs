@@ -31,7 +31,7 @@ struct Marked {
 }
 
 impl QueryCursor {
-    pub(crate) fn new<T: Item>(ask: &Ask, table: &str, place: Place) -> Self {
+    pub(crate) fn new(ask: &Ask, table: &str, place: Place) -> Self {
         Self(Cursor::new(Marked { query: mark(ask, table), place }))
     }
 

@@ -10,7 +10,7 @@ use super::song::World;
 
 async fn cursor(world: &World) -> QueryCursor {
     world.ten().await;
-    world.songs.query_by_genre(&Context::new(), &"pop".to_owned()).page(3, None).await.unwrap().next.unwrap()
+    world.songs.query_by_genre(&Context::new(), "pop").page(3, None).await.unwrap().next.unwrap()
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn the_item_of_a_cursor_may_be_gone() {
     let (world, ctx) = (World::start().await, Context::new());
     let cursor = cursor(&world).await;
     world.songs.purge(&Context::new(), &("ada".into(), "t2".into())).await.unwrap();
-    let page = world.songs.query_by_genre(&ctx, &"pop".to_owned()).page(1, Some(&cursor)).await.unwrap();
+    let page = world.songs.query_by_genre(&ctx, "pop").page(1, Some(&cursor)).await.unwrap();
     assert_eq!(page.items[0].title, "t3");
 }
 

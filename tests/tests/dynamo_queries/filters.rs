@@ -5,6 +5,8 @@ use ryw_dynamo::Condition;
 
 use super::song::{SongColumn, World, song, titles};
 
+type Make = fn(fn(&str) -> String) -> Condition;
+
 #[tokio::test]
 async fn filters_leave_out_and_add_up() {
     let (world, ctx) = (World::start().await, Context::new());
@@ -27,7 +29,7 @@ async fn own_items_are_filtered_like_others() {
         world.songs.upsert(&ctx, song).await.unwrap();
     }
     let text = str::to_owned;
-    let conditions: [fn(fn(&str) -> String) -> Condition; 10] = [
+    let conditions: [Make; 10] = [
         |text| Condition::eq(SongColumn::Label, &text("indie")),
         |text| Condition::ne(SongColumn::Label, &text("indie")),
         |text| Condition::lt(SongColumn::Label, &text("j")),

@@ -1,6 +1,6 @@
 //! Queries of global indexes that are behind the session.
 
-use ryw_core::{Context, SoftDeleteRepository as _};
+use ryw_core::Context;
 use ryw_dynamo::{BehindIndex, QueryCursor};
 
 use super::song::{Song, World, key, song, titles};
@@ -35,9 +35,9 @@ async fn own_items_show_as_added_changed_and_removed() {
         assert_eq!(titles(&songs), STALE, "the index is behind: the test can fail");
         assert_eq!(songs[2].label, None);
     }
-    let rock = world.songs.query_by_genre(&ctx, &"rock".to_owned()).all().await.unwrap();
+    let rock = world.songs.query_by_genre(&ctx, "rock").all().await.unwrap();
     assert_eq!(titles(&rock), ["t4"]);
-    let indie = world.songs.query_by_label(&ctx, &"indie".to_owned()).all().await.unwrap();
+    let indie = world.songs.query_by_label(&ctx, "indie").all().await.unwrap();
     assert_eq!(titles(&indie), ["t2"], "an index that sorts nothing, and lists only some");
 
     world.region().indexes().release();
@@ -124,12 +124,12 @@ async fn each_of_equals_is_shown_once() {
 async fn it_costs_one_more_read_and_nothing_after_the_window() {
     let (world, ctx) = behind().await;
     let before = world.region().requests();
-    world.songs.query_by_genre(&ctx, &"pop".to_owned()).page(3, None).await.unwrap();
+    world.songs.query_by_genre(&ctx, "pop").page(3, None).await.unwrap();
     let after = world.region().requests();
     assert_eq!(after.strong("BatchGetItem") - before.strong("BatchGetItem"), 1);
     assert_eq!(after.total() - before.total(), 2);
     world.pass_the_window();
-    let songs = world.songs.query_by_genre(&ctx, &"pop".to_owned()).all().await.unwrap();
+    let songs = world.songs.query_by_genre(&ctx, "pop").all().await.unwrap();
     assert_eq!(titles(&songs), STALE, "the index is behind by more than the window was said to be");
     assert_eq!(world.region().requests().total() - after.total(), 1);
 }

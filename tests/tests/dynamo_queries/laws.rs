@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use ryw_core::{Context, SoftDeleteRepository as _};
+use ryw_core::Context;
 use ryw_dynamo::{Condition, EventualOnly, Query, QueryCursor};
 
 use super::song::{Song, SongColumn, World, key, song};
@@ -78,7 +78,7 @@ async fn happen(world: &World, ctx: &Context, event: &Event) -> BTreeSet<(String
         Deed::Delete => drop(world.songs.delete(&ctx, &key).await.unwrap()),
         Deed::Purge => drop(world.songs.purge(&ctx, &key).await.unwrap()),
         Deed::ReadPartition => {
-            world.songs.query(&ctx.strong(), &artist.to_owned()).all().await.unwrap();
+            world.songs.query(&ctx.strong(), artist).all().await.unwrap();
             let all = TITLES.map(|title| super::song::key(artist, title));
             return if event.own { all.into() } else { BTreeSet::new() };
         }

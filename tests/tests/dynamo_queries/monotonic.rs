@@ -55,7 +55,7 @@ async fn a_find_is_not_gone_behind_by_an_index() {
     let (world, ctx) = (written().await, Context::new());
     world.songs.find(&ctx.strong(), &key("ada", "t1")).await.unwrap();
     world.songs.find_many(&ctx.strong(), &[key("ada", "t9"), key("ada", "new")]).await.unwrap();
-    let songs = world.songs.query_by_genre(&ctx, &"pop".to_owned()).at_least(&30).all().await.unwrap();
+    let songs = world.songs.query_by_genre(&ctx, "pop").at_least(&30).all().await.unwrap();
     assert_eq!(titles(&songs), ["t3", "new", "t4", "t5", "t6", "t7", "t1", "t8"]);
 }
 
@@ -64,7 +64,7 @@ async fn a_scan_is_not_gone_behind_by_a_find() {
     let (world, ctx) = (written().await, Context::new());
     assert_eq!(world.songs.scan(&ctx).strong().all().await.unwrap().len(), 10);
     assert!(world.songs.find(&ctx, &key("ada", "new")).await.unwrap().is_some());
-    assert_eq!(world.songs.query(&ctx, &"ada".to_owned()).all().await.unwrap().len(), 10);
+    assert_eq!(world.songs.query(&ctx, "ada").all().await.unwrap().len(), 10);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn the_last_page_knows_that_it_is_the_last() {
     assert!(world.songs.query(&ctx, &ada).page(u32::MAX, None).await.unwrap().next.is_none());
     let none = world.songs.query(&ctx, &ada).page(0, None).await.unwrap();
     assert_eq!((none.items.len(), none.next.is_some()), (1, true), "at least one is asked for");
-    assert!(world.songs.query(&ctx, &"bob".to_owned()).page(1, None).await.unwrap().next.is_none());
+    assert!(world.songs.query(&ctx, "bob").page(1, None).await.unwrap().next.is_none());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use ryw_dynamo::BehindIndex;
 use super::song::{Song, SongRepository, World, key, song, titles};
 
 async fn is_refused(songs: &SongRepository, ctx: &Context) {
-    let refused = songs.query_by_genre(ctx, &"pop".to_owned()).all().await;
+    let refused = songs.query_by_genre(ctx, "pop").all().await;
     assert!(refused.as_ref().is_err_and(ryw_core::Error::is_stale), "{refused:?}");
 }
 
@@ -66,7 +66,7 @@ async fn too_many_writes_and_positions_that_nobody_can_judge() {
     is_refused(&world.songs, &scanned).await;
     world.pass_the_window();
     for ctx in [ctx, lost, captured, scanned] {
-        assert!(world.songs.query_by_genre(&ctx, &"pop".to_owned()).all().await.is_ok());
+        assert!(world.songs.query_by_genre(&ctx, "pop").all().await.is_ok());
     }
 }
 
