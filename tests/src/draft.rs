@@ -5,7 +5,7 @@ use ryw_core::Repository;
 
 /// A text under way: a key of the application's, something that may be missing, a version, a time and a mark.
 #[derive(Clone, Debug, PartialEq, Repository)]
-#[repository(postgres(table = "drafts"), dynamo(table = "drafts"), checked = false)]
+#[repository(postgres(table = "drafts"), dynamo(table = "drafts"))]
 pub struct Draft {
     /// Made by the application.
     #[repository(key)]
