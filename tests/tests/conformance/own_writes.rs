@@ -10,17 +10,17 @@ use super::place::{Desk, Place};
 pub(crate) async fn every_kind_of_write_is_seen<P: Place>(desk: &Desk<'_, P>) {
     let nobody = Context::new();
     for number in [8, 9] {
-        desk.drafts.insert(&nobody, desk.new(number, "marked")).await.unwrap();
+        desk.drafts.insert(&nobody, desk.draft(number, "marked")).await.unwrap();
         desk.drafts.delete(&nobody, &desk.key(number)).await.unwrap();
     }
     let [updated, compared, replaced, upserted, deleted] = desk.held([1, 2, 3, 4, 5]).await;
 
     let session = Context::new();
-    let row = desk.drafts.insert(&session, desk.new(20, "new")).await.unwrap();
+    let row = desk.drafts.insert(&session, desk.draft(20, "new")).await.unwrap();
     turned(desk, &session, 20, None, Some(&row)).await;
 
     let session = Context::new();
-    let news = vec![desk.new(21, "one"), desk.new(22, "two")];
+    let news = vec![desk.draft(21, "one"), desk.draft(22, "two")];
     let rows = desk.drafts.insert_many(&session, news).await.unwrap();
     turned(desk, &session, 21, None, rows.first()).await;
     turned(desk, &session, 22, None, rows.last()).await;
@@ -40,10 +40,10 @@ pub(crate) async fn every_kind_of_write_is_seen<P: Place>(desk: &Desk<'_, P>) {
     turned(desk, &session, 3, Some(&replaced), Some(&row)).await;
 
     let session = Context::new();
-    let row = desk.drafts.upsert(&session, desk.new(4, "new")).await.unwrap();
+    let row = desk.drafts.upsert(&session, desk.draft(4, "new")).await.unwrap();
     turned(desk, &session, 4, Some(&upserted), Some(&row)).await;
     let session = Context::new();
-    let row = desk.drafts.upsert(&session, desk.new(23, "new")).await.unwrap();
+    let row = desk.drafts.upsert(&session, desk.draft(23, "new")).await.unwrap();
     turned(desk, &session, 23, None, Some(&row)).await;
 
     let session = Context::new();

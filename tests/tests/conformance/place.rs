@@ -66,7 +66,7 @@ impl<'a, P: Place> Desk<'a, P> {
         numbers.map(|number| self.key(number))
     }
 
-    pub(crate) fn new(&self, number: i64, title: &str) -> NewDraft {
+    pub(crate) fn draft(&self, number: i64, title: &str) -> NewDraft {
         NewDraft::titled(self.key(number), title)
     }
 
@@ -75,7 +75,7 @@ impl<'a, P: Place> Desk<'a, P> {
         let nobody = Context::new();
         let mut rows = Vec::new();
         for number in numbers {
-            rows.push(self.drafts.insert(&nobody, self.new(number, "old")).await.unwrap().into_inner());
+            rows.push(self.drafts.insert(&nobody, self.draft(number, "old")).await.unwrap().into_inner());
         }
         self.place.release().await;
         self.place.hold().await;

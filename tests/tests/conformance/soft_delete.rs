@@ -7,7 +7,7 @@ use super::place::{Desk, Place};
 
 pub(crate) async fn a_marked_row_is_there_for_who_asks<P: Place>(desk: &Desk<'_, P>) {
     let (ctx, key, drafts) = (Context::new(), desk.key(1), &desk.drafts);
-    let row = drafts.insert(&ctx, desk.new(1, "marked")).await.unwrap().into_inner();
+    let row = drafts.insert(&ctx, desk.draft(1, "marked")).await.unwrap().into_inner();
     let marked = drafts.delete(&ctx, &key).await.unwrap().into_inner().unwrap();
     assert!(marked.deleted_at.is_some());
     assert_eq!((marked.title.as_str(), marked.version), ("marked", 2));
@@ -24,7 +24,7 @@ pub(crate) async fn a_marked_row_is_there_for_who_asks<P: Place>(desk: &Desk<'_,
     ] {
         assert!(missing.is_not_found(), "{missing:?}");
     }
-    assert!(drafts.insert(&ctx, desk.new(1, "again")).await.unwrap_err().is_conflict(), "its key is taken");
+    assert!(drafts.insert(&ctx, desk.draft(1, "again")).await.unwrap_err().is_conflict(), "its key is taken");
 
     let restored = drafts.restore(&ctx, &key).await.unwrap();
     assert_eq!((restored.title.as_str(), restored.deleted_at, restored.version), ("marked", None, 3));
@@ -35,9 +35,9 @@ pub(crate) async fn a_marked_row_is_there_for_who_asks<P: Place>(desk: &Desk<'_,
 
 pub(crate) async fn an_upsert_takes_the_mark_away<P: Place>(desk: &Desk<'_, P>) {
     let ctx = Context::new();
-    desk.drafts.insert(&ctx, desk.new(1, "marked")).await.unwrap();
+    desk.drafts.insert(&ctx, desk.draft(1, "marked")).await.unwrap();
     desk.drafts.delete(&ctx, &desk.key(1)).await.unwrap();
-    let back = desk.drafts.upsert(&ctx, desk.new(1, "back")).await.unwrap();
+    let back = desk.drafts.upsert(&ctx, desk.draft(1, "back")).await.unwrap();
     assert_eq!((back.title.as_str(), back.deleted_at, back.version), ("back", None, 3));
     assert_eq!(desk.find(&ctx, 1).await.as_ref(), Some(&*back));
 }
@@ -45,14 +45,14 @@ pub(crate) async fn an_upsert_takes_the_mark_away<P: Place>(desk: &Desk<'_, P>) 
 pub(crate) async fn what_is_purged_is_gone<P: Place>(desk: &Desk<'_, P>) {
     let ctx = Context::new();
     for number in [1, 2] {
-        desk.drafts.insert(&ctx, desk.new(number, "old")).await.unwrap();
+        desk.drafts.insert(&ctx, desk.draft(number, "old")).await.unwrap();
     }
     desk.drafts.delete(&ctx, &desk.key(2)).await.unwrap();
     for number in [1, 2] {
         let last = desk.drafts.purge(&ctx, &desk.key(number)).await.unwrap().into_inner().unwrap();
         assert_eq!((last.title.as_str(), last.deleted_at.is_some()), ("old", number == 2));
         assert_eq!(desk.drafts.find_with_deleted(&ctx, &desk.key(number)).await.unwrap(), None);
-        let anew = desk.drafts.insert(&ctx, desk.new(number, "new")).await.unwrap();
+        let anew = desk.drafts.insert(&ctx, desk.draft(number, "new")).await.unwrap();
         assert_eq!(anew.version, 1, "the key is free again");
     }
 }

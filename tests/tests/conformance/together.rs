@@ -13,7 +13,7 @@ pub(crate) async fn tasks_see_what_each_other_wrote<P: Place>(desk: &Desk<'_, P>
     desk.held([]).await;
     let session = Context::new();
     let writing = (0..TASKS).map(|number| {
-        let (drafts, session, new) = (desk.drafts.clone(), session.clone(), desk.new(number, "new"));
+        let (drafts, session, new) = (desk.drafts.clone(), session.clone(), desk.draft(number, "new"));
         tokio::spawn(async move {
             let row = drafts.insert(&session, new).await.unwrap().into_inner();
             assert_eq!(drafts.find(&session, &row.id).await.unwrap().as_ref(), Some(&row));
