@@ -44,6 +44,7 @@ impl Recent {
     }
 
     /// What is kept apart, and when it was last touched.
+    #[must_use]
     pub fn touches(&self) -> impl ExactSizeIterator<Item = (Touch, Timestamp)> {
         self.touches.iter().copied()
     }
