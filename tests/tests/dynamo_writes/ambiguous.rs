@@ -1,5 +1,7 @@
 //! What was not done is sent again; of what may have been done nobody pretends to know.
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ryw_core::{Context, Error};
 use ryw_testkit::dynamo::Refusal;
@@ -23,7 +25,8 @@ async fn the_sdk_alone_adds_twice() {
     let (world, ctx) = (World::start().await, Context::new());
     world.counters.insert(&ctx, NewCounter { id: 7, value: 0 }).await.unwrap();
     world.region().lose_answers(1);
-    let add = world.region().client().update_item().table_name("counters").update_expression("ADD #v :one");
+    let client = Client::from_conf(world.region().config().retry_config(RetryConfig::standard()).build());
+    let add = client.update_item().table_name("counters").update_expression("ADD #v :one");
     let add = add.key("id", AttributeValue::N("7".into())).expression_attribute_names("#v", "value");
     add.expression_attribute_values(":one", AttributeValue::N("1".into())).send().await.unwrap();
     assert_eq!(world.counters.find(&ctx, &7).await.unwrap().unwrap().value, 2);

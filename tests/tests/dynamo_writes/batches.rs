@@ -35,7 +35,7 @@ async fn a_read_of_many_finishes_too_and_keeps_the_order() {
 async fn what_stays_unprocessed_is_an_error() {
     let (world, ctx) = (World::start().await, Context::new());
     world.region().unprocessed_next(99);
-    let left = world.orders.put_batch(&ctx, (1..=5).map(new)).await.unwrap_err();
+    let left = world.orders.put_batch(&ctx, (1..=25).map(new)).await.unwrap_err();
     assert!(!left.is_commit_unknown(), "{left:?}");
     let left = world.orders.find_many(&ctx, &[key(1), key(2)]).await;
     assert!(left.is_err() || left.unwrap().len() == 2);

@@ -72,7 +72,8 @@ impl World {
         let source = source.window(WINDOW).attempts(3).clock(clock.clone()).build().unwrap();
         source.create_table::<Order>().await.unwrap();
         source.create_table::<Counter>().await.unwrap();
-        let (orders, counters) = (OrderRepository::new(source.clone()), CounterRepository::new(source.clone()));
+        let (orders, counters) =
+            (OrderRepository::new(source.clone()), CounterRepository::new(source.clone()));
         Self { regions, source, orders, counters, clock }
     }
 

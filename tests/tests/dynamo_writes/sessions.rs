@@ -1,6 +1,6 @@
 //! What a session sees of its writes while the followers are behind.
 
-use ryw_core::{Context, ConsistencySource as _, Frontier, Reason};
+use ryw_core::{ConsistencySource as _, Context, Frontier, Reason};
 
 use super::order::{Order, World, key, new};
 
@@ -38,7 +38,10 @@ async fn only_what_was_written_is_read_strongly() {
     world.orders.find_many(&ctx, &[key(1), key(2), key(3)]).await.unwrap();
     let after = world.region().requests();
     let asked = |operation| {
-        let (strong, eventual) = (after.strong(operation) - before.strong(operation), after.eventual(operation) - before.eventual(operation));
+        let (strong, eventual) = (
+            after.strong(operation) - before.strong(operation),
+            after.eventual(operation) - before.eventual(operation),
+        );
         (strong, eventual)
     };
     assert_eq!((asked("GetItem"), asked("BatchGetItem")), ((1, 2), (1, 1)));
@@ -50,7 +53,11 @@ async fn after_the_window_reads_are_cheap_again() {
     let (world, ctx) = (World::start().await, Context::new());
     changed(&world, &ctx).await;
     world.pass_the_window();
-    assert_eq!(state(&world, &ctx).await, "open", "the follower is behind by more than the window was said to be");
+    assert_eq!(
+        state(&world, &ctx).await,
+        "open",
+        "the follower is behind by more than the window was said to be"
+    );
     world.region().follower().release();
     assert_eq!(state(&world, &ctx).await, "paid");
 }
@@ -72,10 +79,9 @@ async fn what_nobody_can_judge_is_read_strongly_for_a_window() {
     let (world, other) = (World::start().await, Context::new());
     changed(&world, &other).await;
     let foreign = ryw_core::Position::new("postgres:7".into(), 1, 5);
-    for (past, reason) in [
-        (Frontier::unknown(), Reason::PositionUnknown),
-        (foreign.into(), Reason::PositionForeign),
-    ] {
+    for (past, reason) in
+        [(Frontier::unknown(), Reason::PositionUnknown), (foreign.into(), Reason::PositionForeign)]
+    {
         let ctx = Context::new();
         ctx.join(world.source.id(), &past);
         assert_eq!(state(&world, &ctx).await, "paid");
@@ -91,7 +97,12 @@ async fn a_write_by_other_means_is_seen_once_it_is_captured() {
     let (world, ctx) = (World::start().await, Context::new());
     changed(&world, &Context::new()).await;
     let position = world.source.capture().await.unwrap();
-    ctx.record_write(world.source.id(), &ctx.frontier(world.source.id()), Some(position), ryw_core::Timestamp::default());
+    ctx.record_write(
+        world.source.id(),
+        &ctx.frontier(world.source.id()),
+        Some(position),
+        ryw_core::Timestamp::default(),
+    );
     assert_eq!(state(&world, &ctx).await, "paid");
 }
 
@@ -103,7 +114,8 @@ async fn a_write_that_was_dropped_is_read_strongly() {
     let key = key(1);
     let mut write = Box::pin(world.orders.update(&ctx, &key, Order::patch().state("paid")));
     // Polled once: it is under way, and nobody waits for the answer.
-    assert!(futures_util::poll!(&mut write).is_pending());
+    let polled = std::future::poll_fn(|task| std::task::Poll::Ready(write.as_mut().poll(task))).await;
+    assert!(polled.is_pending());
     drop(write);
     let anew = ctx.frontier(world.source.id());
     assert!(!anew.is_empty(), "the touch is there before anything is sent");

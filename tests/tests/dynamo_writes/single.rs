@@ -1,7 +1,7 @@
 //! One item at a time.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use ryw_core::{Context, SoftDeleteRepository, VersionedRepository};
+use ryw_core::Context;
 use ryw_dynamo::Condition;
 
 use super::order::{Counter, NewCounter, Order, OrderColumn, World, key, new};
@@ -19,7 +19,11 @@ async fn what_is_sent_is_what_is_stored_and_returned() {
     let item = world.item(1).await.unwrap();
     let mut names: Vec<_> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["created_at", "customer", "number", "state", "updated_at", "version"], "None and {{}} are left out");
+    assert_eq!(
+        names,
+        ["created_at", "customer", "number", "state", "updated_at", "version"],
+        "None and {{}} are left out"
+    );
 }
 
 #[tokio::test]
@@ -39,7 +43,8 @@ async fn an_update_sets_leaves_and_removes() {
 
     // An attribute that the struct does not know survives.
     let set = world.region().client().update_item().table_name("orders").update_expression("SET extra = :x");
-    let set = set.key("customer", AttributeValue::S("ada".into())).key("number", AttributeValue::N("1".into()));
+    let set =
+        set.key("customer", AttributeValue::S("ada".into())).key("number", AttributeValue::N("1".into()));
     set.expression_attribute_values(":x", AttributeValue::Bool(true)).send().await.unwrap();
 
     let patch = Order::patch().state("paid").note_null();
@@ -117,7 +122,8 @@ async fn a_condition_is_judged_where_the_item_is() {
     world.orders.insert(&ctx, new(1)).await.unwrap();
     let open = || Condition::eq(OrderColumn::State, &"open".to_owned());
     world.orders.update_when(&ctx, &key(1), Order::patch().state("paid"), open()).await.unwrap();
-    let refused = world.orders.update_when(&ctx, &key(1), Order::patch().state("paid"), open()).await.unwrap_err();
+    let refused =
+        world.orders.update_when(&ctx, &key(1), Order::patch().state("paid"), open()).await.unwrap_err();
     assert_eq!(refused.current::<Order>().map(|order| order.state.as_str()), Some("paid"), "{refused:?}");
     let refused = world.orders.delete_when(&ctx, &key(1), open()).await.unwrap_err();
     assert!(refused.is_version_conflict(), "{refused:?}");

@@ -24,7 +24,10 @@ async fn all_or_none_across_repositories() {
     let refused = tx.commit().await.unwrap_err();
     assert!(refused.is_conflict() && refused.is_duplicate_of(OrderColumn::Customer), "{refused:?}");
     let reasons = Cancelled::of(&refused).unwrap().reasons();
-    assert_eq!(reasons.iter().map(|reason| (reason.index, reason.why)).collect::<Vec<_>>(), [(1, Why::Condition)]);
+    assert_eq!(
+        reasons.iter().map(|reason| (reason.index, reason.why)).collect::<Vec<_>>(),
+        [(1, Why::Condition)]
+    );
     assert_eq!(world.counters.find(&ctx, &7).await.unwrap().unwrap().value, 2);
 }
 
@@ -84,7 +87,10 @@ async fn insert_many_is_one_transaction() {
     assert_eq!(stored.len(), 100);
     assert!(world.orders.insert_many(&ctx, (100..=110).map(new)).await.unwrap_err().is_conflict());
     assert_eq!(world.orders.find(&ctx, &key(105)).await.unwrap(), None);
-    assert!(world.orders.insert_many(&ctx, (201..=301).map(new)).await.unwrap_err().is_config(), "more than 100");
+    assert!(
+        world.orders.insert_many(&ctx, (201..=301).map(new)).await.unwrap_err().is_config(),
+        "more than 100"
+    );
     assert_eq!(world.orders.insert_many(&ctx, Vec::<super::order::NewOrder>::new()).await.unwrap().len(), 0);
 }
 
