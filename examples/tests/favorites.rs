@@ -52,6 +52,20 @@ fn a_replica_that_crashes_fails_no_read_of_ryw() {
     assert!(number(&naive[7]) > 0.0, "naive routing does fail: the replica was gone");
 }
 
+#[test]
+fn dynamodb_alone_and_beside_postgres() {
+    let few = ["--users", "20", "--writes", "1", "--duration", "1s", "--ttl-window", "300ms"];
+    for backend in ["dynamo", "both"] {
+        let output = favorites(&[&["--backend", backend][..], &few].concat());
+        assert!(output.status.success(), "{output:?}");
+        let rows = cells(&output);
+        assert_eq!((rows[1][0].as_str(), rows[3][0].as_str()), ("naive", "ryw"));
+        assert!(number(&rows[1][2]) > 0.0 && number(&rows[3][2]) == 0.0, "{output:?}");
+    }
+    let output = favorites(&["--backend", "dynamo", "--kill-replica"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
 #[tokio::test]
 async fn servers_of_ones_own_are_left_as_they_were() {
     let cluster = Cluster::builder().replicas(1).start().await.unwrap();

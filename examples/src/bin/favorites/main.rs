@@ -54,6 +54,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<ExitCode> {
+    options.check()?;
     let progress = Progress::new();
     let mut backend = progress.while_starting(options, Backend::start(options)).await?;
     let compared = tokio::select! {

@@ -41,7 +41,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TIME", default_value = "7s")]
     pub(crate) duration: Duration,
 
-    /// How long after a write time-to-live reads from the primary
+    /// How long after a write time-to-live reads from the primary, and with DynamoDB ryw reads strongly
     ///
     /// It has to be longer than the replicas ever lag, so in practice it is chosen generously: Rails' default, for one, is
     /// two seconds. Choose it shorter than the lag to see time-to-live serve stale reads.
@@ -88,6 +88,16 @@ pub(crate) enum Backend {
 }
 
 impl Options {
+    /// What is said of servers is said of Postgres.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let servers = self.kill_replica || self.primary.is_some();
+        anyhow::ensure!(
+            self.backend != Backend::Dynamo || !servers,
+            "--kill-replica, --primary and --replica are about Postgres servers: leave them out with --backend dynamo"
+        );
+        Ok(())
+    }
+
     /// Whether ryw's reads are monotonic.
     pub(crate) const fn monotonic_reads(&self) -> MonotonicReads {
         if self.own_writes_only { MonotonicReads::Off } else { MonotonicReads::On }

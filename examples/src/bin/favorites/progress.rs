@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::options::Options;
+use crate::options::{Backend, Options};
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -18,9 +18,11 @@ impl Progress {
 
     /// Says what is being started until it is.
     pub(crate) async fn while_starting<T>(&self, options: &Options, starting: impl Future<Output = T>) -> T {
-        match options.primary {
-            Some(_) => starting.await,
-            None => self.during("starting a primary and two replicas", starting).await,
+        match (options.backend, &options.primary) {
+            (Backend::Postgres | Backend::Both, None) => {
+                self.during("starting a primary and two replicas", starting).await
+            }
+            (Backend::Dynamo, _) | (_, Some(_)) => starting.await,
         }
     }
 

@@ -15,31 +15,35 @@ const SETTLE_PAUSE: Duration = Duration::from_millis(5);
 
 /// A model of one Region, in this process, with the table.
 #[derive(Debug)]
-pub(crate) struct Tables(Regions);
+pub(crate) struct Tables {
+    regions: Regions,
+    window: Duration,
+}
 
 impl Tables {
     /// Starts a Region and makes the table, and then the lag.
     pub(crate) async fn start(options: &Options) -> Result<Self> {
         let regions = Regions::builder().start().await.context("cannot start a DynamoDB Region")?;
-        let tables = Self(regions);
+        let tables = Self { regions, window: options.ttl_window.into() };
         tables.source()?.create_table::<Favorite>().await?;
-        tables.0.region(0).follower().set_delay(options.lag.into());
+        tables.regions.region(0).follower().set_delay(options.lag.into());
         Ok(tables)
     }
 
     /// What speaks to the Region.
     pub(crate) fn client(&self) -> Client {
-        self.0.region(0).client()
+        self.regions.region(0).client()
     }
 
     /// A new source over it.
     pub(crate) fn source(&self) -> Result<DynamoSource> {
-        Ok(DynamoSource::builder("tables").home(self.0.region(0).name(), self.client()).build()?)
+        let source = DynamoSource::builder("tables").home(self.regions.region(0).name(), self.client());
+        Ok(source.window(self.window).build()?)
     }
 
     /// Waits until the followers have all there is.
     pub(crate) async fn settle(&self) {
-        while self.0.region(0).follower().pending() > 0 {
+        while self.regions.region(0).follower().pending() > 0 {
             tokio::time::sleep(SETTLE_PAUSE).await;
         }
     }

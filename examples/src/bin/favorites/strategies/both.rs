@@ -31,7 +31,8 @@ impl Strategy for Both {
     }
 
     async fn read(&self, session: &Context, user_id: i64) -> Result<Option<String>> {
-        let (one, other) = tokio::try_join!(self.one.read(session, user_id), self.other.read(session, user_id))?;
+        let (one, other) =
+            tokio::try_join!(self.one.read(session, user_id), self.other.read(session, user_id))?;
         let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
         Ok(Some(if count(&one)? <= count(&other)? { one } else { other }))
     }
