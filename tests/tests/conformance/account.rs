@@ -80,7 +80,7 @@ fn config(endpoint: Option<&str>, region: &str) -> Config {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .credentials_provider(credentials)
-        .http_client(http());
+        .http_client(http(endpoint));
     match endpoint {
         Some(endpoint) => config.endpoint_url(endpoint).build(),
         None => config.build(),
@@ -88,13 +88,15 @@ fn config(endpoint: Option<&str>, region: &str) -> Config {
 }
 
 #[cfg(feature = "dynamo-account")]
-fn http() -> SharedHttpClient {
+fn http(_: Option<&str>) -> SharedHttpClient {
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 #[cfg(not(feature = "dynamo-account"))]
-fn http() -> SharedHttpClient {
+fn http(endpoint: Option<&str>) -> SharedHttpClient {
+    let plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
+    assert!(plain, "this takes TLS, which the suite speaks with `--features dynamo-account`");
     Builder::new().build_http()
 }
 
