@@ -3,7 +3,7 @@
 use ryw_core::Repository;
 
 #[derive(Clone, Debug, Repository)]
-#[repository(postgres(table = "a.b.c"), dynamo(table = "a"))]
+#[repository(postgres(table = "a.b.c"), dynamo(table = "a/b"))]
 struct Favorite {
     #[repository(key)]
     id: Option<i64>,
