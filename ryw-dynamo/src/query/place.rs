@@ -77,3 +77,53 @@ impl Place {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spot(sort: i64, title: &str) -> Spot {
+        let sort = Some(AttributeValue::N(sort.to_string()));
+        Spot { sort, key: TableKey { partition: AttributeValue::S(title.into()), sort: None } }
+    }
+
+    /// An own item stands after the service's entries of the same value.
+    #[test]
+    fn what_was_passed_over_is_still_to_be_shown_and_what_was_shown_is_not() {
+        let ask = Ask::new(None, AttributeValue::S("p".into()));
+        let next = |place: &Place| {
+            [spot(6, "b"), spot(7, "a"), spot(7, "b"), spot(7, "c"), spot(8, "a")]
+                .map(|own| place.is_before_own(&ask, &own))
+        };
+        let mut place = Place::default();
+        assert_eq!(next(&place), [true; 5]);
+        place.show(&ask, spot(7, "b"));
+        assert_eq!(next(&place), [false, true, false, true, true]);
+        place.pass(&ask, spot(7, "b"));
+        assert_eq!(
+            next(&place),
+            [false, true, false, true, true],
+            "the end of what was listed is what was shown last"
+        );
+
+        let mut place = Place::default();
+        place.pass(&ask, spot(7, "b"));
+        assert_eq!(next(&place), [false, true, true, true, true], "it may be an own one, in its own place");
+        place.show_own(spot(7, "b"));
+        assert_eq!(next(&place), [false, false, false, true, true]);
+        place.show(&ask, spot(7, "c"));
+        assert_eq!(next(&place), [false, false, false, true, true]);
+        place.show(&ask, spot(8, "z"));
+        assert_eq!(next(&place), [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn what_an_index_lists_late_before_an_own_item_is_not_shown_after_it() {
+        let ask = Ask::new(None, AttributeValue::S("p".into()));
+        let mut place = Place::default();
+        place.show(&ask, spot(5, "a"));
+        place.show_own(spot(7, "b"));
+        let next = [spot(6, "a"), spot(7, "a"), spot(7, "b"), spot(8, "b")];
+        assert_eq!(next.map(|listed| place.is_before_listed(&ask, &listed)), [false, true, false, true]);
+    }
+}

@@ -69,18 +69,22 @@ async fn across_pages_in_both_directions() {
     }
 }
 
+/// Between two pages the index catches up, and the overlay ends.
 #[tokio::test]
 async fn whatever_the_index_shows_meanwhile() {
-    let (world, ctx) = behind().await;
-    let pop = "pop".to_owned();
-    let first = world.songs.query_by_genre(&ctx, &pop).page(5, None).await.unwrap();
-    assert_eq!(titles(&first.items), OVERLAID[..5]);
-    world.region().indexes().release();
-    let second = world.songs.query_by_genre(&ctx, &pop).page(5, first.next.as_ref()).await.unwrap();
-    assert_eq!(titles(&second.items), OVERLAID[5..]);
-    world.pass_the_window();
-    let second = world.songs.query_by_genre(&ctx, &pop).page(5, first.next.as_ref()).await.unwrap();
-    assert_eq!(titles(&second.items), OVERLAID[5..], "without an overlay, too");
+    for limit in 1..8 {
+        let (world, ctx) = behind().await;
+        let (shown, rest) = OVERLAID.split_at(limit as usize);
+        let first = world.songs.query_by_genre(&ctx, "pop").page(limit, None).await.unwrap();
+        assert_eq!(titles(&first.items), shown);
+        let rest = &rest[..rest.len().min(limit as usize)];
+        world.region().indexes().release();
+        let second = world.songs.query_by_genre(&ctx, "pop").page(limit, first.next.as_ref()).await.unwrap();
+        assert_eq!(titles(&second.items), rest);
+        world.pass_the_window();
+        let second = world.songs.query_by_genre(&ctx, "pop").page(limit, first.next.as_ref()).await.unwrap();
+        assert_eq!(titles(&second.items), rest, "{limit}: without an overlay, too");
+    }
 }
 
 #[tokio::test]
