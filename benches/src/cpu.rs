@@ -1,10 +1,12 @@
-//! Processor time, user and system, from `/proc`.
+//! Processor time, user and system: of processes from `/proc`, of a thread by its own clock.
 //!
-//! Linux counts it in ticks of a hundredth of a second and cuts the rest off, per process. Over a slice that is a few per
-//! cent; over the slices of a cell it evens out.
+//! Linux counts that of processes in ticks of a hundredth of a second and cuts the rest off, per process. Over a slice that
+//! is a few per cent; over the slices of a cell it evens out.
 
 use std::fs;
 use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
 
 /// Linux's `USER_HZ`, the unit of `/proc/*/stat`: 100 on every architecture that Rust knows but Alpha.
 const TICK: Duration = Duration::from_millis(10);
@@ -37,6 +39,11 @@ pub(crate) fn of_trees(roots: &[u32]) -> Duration {
 /// What this process has used.
 pub(crate) fn own() -> Duration {
     TICK * used("self").map_or(0, |used| used.own)
+}
+
+/// What this thread has used, to the nanosecond.
+pub(crate) fn of_thread() -> nix::Result<Duration> {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from)
 }
 
 /// What all processors of the machine have worked, or were taken away by its host.
@@ -91,8 +98,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn work_is_seen() {
-        let (before, machine) = (own(), of_machine());
+        let (before, machine, thread) = (own(), of_machine(), of_thread().unwrap());
         while own() < before + 2 * TICK {}
+        assert!(of_thread().unwrap() > thread);
         let seen = own();
         assert!(of_trees(&[std::process::id()]) >= seen);
         assert!(of_machine() > machine);

@@ -4,6 +4,7 @@ mod cell;
 mod cpu;
 mod decision;
 mod derive;
+mod dynamo;
 mod favorite;
 mod figure;
 mod machine;
@@ -25,7 +26,7 @@ use anyhow::{Result, ensure};
 use clap::Parser as _;
 
 use crate::cell::{Cell, Outcome};
-use crate::figure::Figure;
+use crate::figure::{Figure, Target};
 use crate::options::{Bench, Options, Postgres};
 use crate::results::Run;
 use crate::rounds::Runner;
@@ -55,6 +56,13 @@ fn run(bench: &Bench) -> Result<ExitCode> {
             let measuring = derive::measure(options.rounds.into());
             print(&tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measuring)?);
             Ok(ExitCode::SUCCESS)
+        }
+        Bench::Dynamo(options) => {
+            let figures = dynamo::measure(options)?;
+            print(&figures);
+            println!("\n{}", machine::describe());
+            let stale = figures.iter().any(|figure| figure.target == Target::None && !figure.is_met());
+            Ok(if stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Bench::Postgres(options) => {
             tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(postgres(options))

@@ -26,6 +26,27 @@ pub(crate) enum Bench {
     Core,
     /// What a derived repository costs a build, beside one written by hand with sqlx's macros
     Derive(Derive),
+    /// DynamoDB, without an account: processor time of a find beside the plain SDK, read units beside strong reads
+    ///
+    /// Ends non-zero if ryw has served a stale read, or if eventually consistent reads were never stale: then the run
+    /// has proved nothing.
+    Dynamo(Dynamo),
+}
+
+/// How much is measured of DynamoDB.
+#[derive(Debug, Args)]
+pub(crate) struct Dynamo {
+    /// How often each way to find takes its turn, for 200 calls
+    #[arg(long, value_name = "TIMES", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) rounds: u16,
+
+    /// How many sessions there are at once
+    #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u16).range(2..=10_000))]
+    pub(crate) sessions: u16,
+
+    /// How many operations each session does, with each strategy; 20 take about 5 s
+    #[arg(long, value_name = "COUNT", default_value_t = 120, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) operations: u16,
 }
 
 /// How much is measured of the derive.
@@ -97,7 +118,7 @@ mod tests {
     fn seconds_are_split_into_rounds() {
         let parse = |line: &str| match Options::try_parse_from(line.split_whitespace()).unwrap().bench {
             Bench::Postgres(postgres) => postgres.effort(),
-            Bench::Core | Bench::Derive(_) => unreachable!("neither was asked for"),
+            Bench::Core | Bench::Derive(_) | Bench::Dynamo(_) => unreachable!("neither was asked for"),
         };
         let effort = parse("ryw-bench postgres --seconds-per-cell 7");
         assert_eq!(effort.slice * effort.rounds as u32, Duration::from_secs(7));

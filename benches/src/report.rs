@@ -55,10 +55,6 @@ pub(crate) fn figures(figures: &[Figure]) -> String {
 
 fn row(outcome: &Outcome, cell: &Cell) -> Vec<String> {
     let first = outcome.scenario.strategies[0];
-    let ratio = |ratio: Option<Ratio>| match ratio {
-        Some(Ratio { median, low, high }) => format!("{median:.3} ({low:.2}–{high:.2})"),
-        None => String::new(),
-    };
     vec![
         cell.kind.name().into(),
         format!("{:.0}", cell.throughput()),
@@ -75,6 +71,14 @@ fn row(outcome: &Outcome, cell: &Cell) -> Vec<String> {
     ]
 }
 
+/// A ratio with the middle half of its rounds.
+pub(crate) fn ratio(ratio: Option<Ratio>) -> String {
+    match ratio {
+        Some(Ratio { median, low, high }) => format!("{median:.3} ({low:.2}–{high:.2})"),
+        None => String::new(),
+    }
+}
+
 fn stale(cell: &Cell) -> String {
     match cell.kind.promise() {
         Promise::ReadYourWrites => cell.stale.to_string(),
@@ -83,7 +87,8 @@ fn stale(cell: &Cell) -> String {
     }
 }
 
-fn markdown(columns: &[&str]) -> Table {
+/// A table that is Markdown as well, with numbers from the second column on.
+pub(crate) fn markdown(columns: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns);
