@@ -110,7 +110,7 @@ proptest! {
         }
     }
 
-    /// What was touched is never taken for touched earlier, or not at all, whatever it is joined with.
+    /// What was touched is never taken for touched earlier, or not at all, whatever it is joined with, unless all is unknown.
     #[test]
     fn a_touch_is_never_lost(a in frontier(), b in frontier(), touch in (0..2_u32, 0..3_u32, 0..9_u32)) {
         let touch = Touch { table: touch.0, partition: touch.1, item: touch.2 };
@@ -118,7 +118,7 @@ proptest! {
         for mark in a.marks().chain(b.marks()) {
             let Some(recent) = mark.recent() else { continue };
             let kept = sum.recent(mark.branch()).and_then(|recent| recent.last(&touch, Scope::Item));
-            prop_assert!(kept >= recent.last(&touch, Scope::Item));
+            prop_assert!(sum.is_unknown() || kept >= recent.last(&touch, Scope::Item));
         }
     }
 

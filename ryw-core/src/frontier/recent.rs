@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn touch(item: u32) -> Touch {
-        Touch { table: 1, partition: item % 3, item }
+        Touch { table: 1, partition: item % 3 + 1, item: item + 1 }
     }
 
     fn at(millis: u64) -> Timestamp {

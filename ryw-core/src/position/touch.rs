@@ -41,7 +41,9 @@ impl Touch {
         let table = self.table == written.table;
         let partition = table && (written.partition == 0 || self.partition == written.partition);
         match scope {
-            Scope::Item => partition && (written.partition == 0 || written.item == 0 || self.item == written.item),
+            Scope::Item => {
+                partition && (written.partition == 0 || written.item == 0 || self.item == written.item)
+            }
             Scope::Partition => partition,
             Scope::Table => table,
             Scope::Session => true,
