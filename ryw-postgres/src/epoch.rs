@@ -108,9 +108,11 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 #[derive(Debug, Default)]
 pub(crate) struct Statements {
     epochs: Epochs,
-    /// By the place of the original in memory, which is static, and what was changed in it.
-    changed: RwLock<HashMap<(usize, usize, Form, Access), Arc<str>>>,
+    changed: RwLock<HashMap<Original, Arc<str>>>,
 }
+
+/// The place of a text in memory, which is static, and what was changed in it.
+type Original = (usize, usize, Form, Access);
 
 /// Whether a statement may write, as far as its text can keep it from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

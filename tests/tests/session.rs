@@ -93,7 +93,7 @@ async fn monotonic_reads_hold_across_replicas() {
     // The quicker replica is preferred, and forgiven its worst moment only by time: until each has served, it may take
     // seconds on a busy machine.
     let patience = Instant::now() + Duration::from_secs(60);
-    while rounds < 40 || newest < "#000002".to_owned() || went_back == 0 {
+    while rounds < 40 || newest.as_str() < "#000002" || went_back == 0 {
         assert!(Instant::now() < patience, "after {rounds} rounds {newest}, {went_back} times back");
         // An odd number of reads a round, so that the reader starts at either replica in turn.
         for _ in 0..2 {
