@@ -95,7 +95,7 @@ async fn get_item<T: Item>(
         .get_item()
         .table_name(table)
         .set_key(Some(key))
-        .consistent_read(plan.strong)
+        .set_consistent_read(plan.strong.then_some(true))
         .return_consumed_capacity(ReturnConsumedCapacity::Total);
     if part == Some(Part::Existence) {
         let mut names = expression::Names::default();
