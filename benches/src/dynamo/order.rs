@@ -136,7 +136,7 @@ mod tests {
             assert_eq!(order.to_attributes().unwrap(), item);
             assert_eq!(Order::from_item(item.clone()).unwrap(), order);
             assert_eq!(Order::from_attributes(item.clone()).unwrap(), order);
-            assert_eq!(serde_dynamo::aws_sdk_dynamodb_1::from_item::<_, Order>(item).unwrap(), order);
+            assert_eq!(serde_dynamo::aws_sdk_dynamodb_1::from_item::<Order>(item).unwrap(), order);
         }
     }
 }
