@@ -60,7 +60,11 @@ fn definitions<T: Item>() -> Vec<AttributeDefinition> {
             KeyKind::Number => ScalarAttributeType::N,
             KeyKind::Bytes => ScalarAttributeType::B,
         };
-        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().expect("both are given")
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(kind)
+            .build()
+            .expect("both are given")
     };
     kinds.into_iter().map(define).collect()
 }

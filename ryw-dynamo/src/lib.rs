@@ -14,8 +14,8 @@ mod home;
 mod index;
 mod inner;
 mod item;
-mod order;
 mod observe;
+mod order;
 mod own_writes;
 mod pending;
 mod query;
@@ -57,8 +57,8 @@ pub use crate::transact::{Cancellation, Cancelled, Found, TransactGet, TransactW
 #[doc(hidden)]
 pub mod __private {
     pub use crate::attribute::{
-        Attribute, AttributeError, AttributeValue, Attributes, KeyValue, label, map, put, put_as, put_as_if_any, put_key, take,
-        take_as, take_as_if_any, text, unknown_label,
+        Attribute, AttributeError, AttributeValue, Attributes, KeyValue, label, map, put, put_as,
+        put_as_if_any, put_key, take, take_as, take_as_if_any, text, unknown_label,
     };
     #[cfg(feature = "json")]
     pub use crate::attribute::{put_json, take_json};
@@ -72,7 +72,8 @@ pub mod __private {
     pub use crate::scan::scan;
     pub use crate::schema::{Index, KeyAttribute, KeyKind, Projection, Reach};
     pub use crate::transact::{
-        check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in, upsert_in,
+        check_in, delete_in, find_in, insert_in, purge_in, replace_in, restore_in, update_if_in, update_in,
+        upsert_in,
     };
     pub use crate::verify::verify;
     pub use crate::write::{delete_when, update_when};

@@ -1,7 +1,7 @@
 //! What the reads find, on a server and in memory.
 
 use chrono::{DateTime, Utc};
-use ryw_core::{Context, Cursor, EntityStream, MemorySource, PageRequest, ReadRepository, Repository};
+use ryw_core::{Context, Cursor, EntityStream, MemorySource, PageRequest, ListRepository, Repository};
 use ryw_tests::gallery::{Album, AlbumRepository, Link, LinkRepository, Picture, PictureRepository};
 use ryw_tests::servers::{cluster, source};
 
@@ -80,7 +80,7 @@ async fn on_a_server() {
     let page = albums.list(&ctx, &PageRequest::first(2)).await.unwrap();
     assert_eq!(page.items, [album(0), album(1)]);
     // As generic code would read it.
-    let generic: Box<dyn ReadRepository<Entity = Album>> = Box::new(albums);
+    let generic: Box<dyn ListRepository<Entity = Album>> = Box::new(albums);
     let mut all = generic.stream(&ctx);
     assert_eq!(all.try_next().await.unwrap(), Some(album(0)));
 }
