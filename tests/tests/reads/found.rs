@@ -1,7 +1,7 @@
 //! What the reads find, on a server and in memory.
 
 use chrono::{DateTime, Utc};
-use ryw_core::{Context, Cursor, EntityStream, MemorySource, PageRequest, ListRepository, Repository};
+use ryw_core::{Context, Cursor, EntityStream, ListRepository, MemorySource, PageRequest, Repository};
 use ryw_tests::gallery::{Album, AlbumRepository, Link, LinkRepository, Picture, PictureRepository};
 use ryw_tests::servers::{cluster, source};
 
