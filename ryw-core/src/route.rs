@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn reads_are_counted_beside_writes() {
         let counts = RouteCounts::default();
+        let write = Routed { route: Route::Primary, reason: Reason::Write };
         std::thread::scope(|threads| {
-            let write = Routed { route: Route::Primary, reason: Reason::Write };
             threads.spawn(|| (0..200_000).for_each(|_| counts.record(write)));
             for _ in 0..20_000 {
                 assert_eq!(counts.primary_reads(), 0);
