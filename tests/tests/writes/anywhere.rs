@@ -1,7 +1,7 @@
 //! One service, on Postgres and in memory: the same answers, but for the values that the source makes.
 
 use ryw_core::{
-    Context, MemorySource, PageRequest, Repository, SoftDeleteRepository, UpsertRepository,
+    Context, ListRepository, MemorySource, PageRequest, Repository, SoftDeleteRepository, UpsertRepository,
     VersionedRepository,
 };
 use ryw_tests::library::{
@@ -21,7 +21,7 @@ fn said(book: &Book) -> Said {
 /// Everything that a generic service can do with books.
 async fn life_of_a_book<R>(books: &R) -> Vec<Said>
 where
-    R: Repository<Entity = Book> + VersionedRepository + SoftDeleteRepository,
+    R: Repository<Entity = Book> + ListRepository + VersionedRepository + SoftDeleteRepository,
 {
     let ctx = Context::new();
     let mut seen = Vec::new();
@@ -86,7 +86,7 @@ where
 
 async fn life_of_a_loan<R>(loans: &R)
 where
-    R: Repository<Entity = Loan> + UpsertRepository,
+    R: Repository<Entity = Loan> + ListRepository + UpsertRepository,
 {
     let ctx = Context::new();
     let loan = |reader, book, days| Loan { reader, book, days };
