@@ -12,7 +12,7 @@ use crate::Error;
 type Rows<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 
 /// Rows of a large result, in the order of their keys, read as they are asked for; from
-/// [`ReadRepository::stream`](crate::ReadRepository::stream) and the generated `stream` and `stream_by_…`.
+/// [`ListRepository::stream`](crate::ListRepository::stream) and the generated `stream` and `stream_by_…`.
 ///
 /// All of them are of one moment: they were proven once to hold all that the context had to see, and what is written
 /// while they are read does not appear. (Not those of DynamoDB, which has no snapshots: there it may.) Only a few rows are in
