@@ -5,8 +5,9 @@ use ryw_core::{Context, Position, Reason, Route, Routed, Touch};
 use crate::inner::Inner;
 use crate::own_writes::Touched;
 
-/// What a write is about to touch. It is in the context before anything is sent, so that a future dropped under way, or an
-/// answer that is lost, leaves it there.
+/// What a write is about to touch. It is in the context before anything is sent, and once more when the write ends, however it
+/// ends: one whose answer was lost, or that nobody waits for any more, may have been applied until then, and only then does
+/// its window begin.
 pub(crate) struct Pending<'a> {
     source: &'a Inner,
     ctx: &'a Context,
@@ -20,9 +21,8 @@ impl<'a> Pending<'a> {
         pending
     }
 
-    /// It was acknowledged: only now does its window begin.
+    /// It was acknowledged.
     pub(crate) fn settle(self) -> Position {
-        self.record();
         self.source.observer.wrote();
         self.source.home().health.answered(self.source.clock.now());
         self.source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
@@ -44,5 +44,11 @@ impl<'a> Pending<'a> {
 
     fn touches(&self) -> Vec<Touch> {
         self.touched.iter().map(|touched| touched.touch).collect()
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.record();
     }
 }

@@ -123,6 +123,22 @@ async fn a_write_that_was_dropped_is_read_strongly() {
     assert_eq!(world.source.counts().by_reason(Reason::RecentWrite), 1);
 }
 
+/// It may have been applied at any moment until nobody waited for it any more.
+#[tokio::test]
+async fn the_window_of_a_write_that_nobody_heard_of_begins_when_the_wait_ends() {
+    let (world, ctx) = (World::start().await, Context::new());
+    world.orders.insert(&Context::new(), new(1)).await.unwrap();
+    world.region().follower().hold();
+    let key = key(1);
+    let mut write = Box::pin(world.orders.update(&ctx, &key, Order::patch().state("paid")));
+    let polled = std::future::poll_fn(|task| std::task::Poll::Ready(write.as_mut().poll(task))).await;
+    assert!(polled.is_pending());
+    world.pass_the_window();
+    drop(write);
+    world.orders.find(&ctx, &key).await.unwrap();
+    assert_eq!(world.source.counts().by_reason(Reason::RecentWrite), 1);
+}
+
 #[tokio::test]
 async fn who_keeps_looking_does_not_read_strongly_for_ever() {
     let (world, other) = (World::start().await, Context::new());
