@@ -49,6 +49,8 @@ mod route;
 mod seen;
 mod source;
 mod store;
+#[cfg(feature = "token")]
+mod token;
 mod violation;
 mod written;
 
@@ -88,6 +90,8 @@ pub use crate::source::ConsistencySource;
 pub use crate::store::{
     ListStore, ReadStore, SoftDeleteStore, Store, UniqueStore, UpsertStore, VersionedStore,
 };
+#[cfg(feature = "token")]
+pub use crate::token::{InvalidToken, SessionToken, TokenCodec, TokenCounts, TokenKey};
 pub use crate::violation::{Violation, ViolationKind};
 pub use crate::written::Written;
 
