@@ -52,8 +52,8 @@ fn key(member: &str) -> &str {
 
 /// Without the member's properties.
 fn value(member: &str) -> &str {
-    let value = member.split_once('=').map_or("", |(_, value)| value);
-    value.split(';').next().unwrap_or_default().trim()
+    let pair = member.split(';').next().unwrap_or_default();
+    pair.split_once('=').map_or("", |(_, value)| value).trim()
 }
 
 #[cfg(test)]
