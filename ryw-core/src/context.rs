@@ -276,6 +276,12 @@ impl Context {
         self.lock().drop_from(source, drop);
     }
 
+    /// Sets what a new context knows of `source`.
+    #[cfg(feature = "token")]
+    pub(crate) fn learn(&self, source: &SourceId, frontier: Frontier) {
+        self.change(source, |known| *known = frontier);
+    }
+
     fn change(&self, source: &SourceId, change: impl FnOnce(&mut Frontier)) {
         self.lock().change(source, change);
     }
