@@ -100,6 +100,11 @@ impl TokenCodec {
         self
     }
 
+    /// The same codec, which counts by itself.
+    pub(crate) fn counting_apart(self) -> Self {
+        Self { counts: Arc::default(), ..self }
+    }
+
     /// Takes the time from `clock`.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
