@@ -100,6 +100,12 @@ impl TokenCodec {
         self
     }
 
+    /// For how long after their issue tokens are taken.
+    #[must_use]
+    pub const fn accepts_for(&self) -> Duration {
+        self.max_age
+    }
+
     /// The same codec, which counts by itself.
     pub(crate) fn counting_apart(self) -> Self {
         Self { counts: Arc::default(), ..self }
