@@ -43,6 +43,8 @@ mod known;
 mod layer;
 mod limiter;
 mod observe;
+#[cfg(feature = "redis")]
+mod redis;
 mod service;
 mod settings;
 mod text;
@@ -58,6 +60,8 @@ pub use crate::client::{ClientBody, ClientFuture, ClientLayer, ClientService};
 pub use crate::future::SessionFuture;
 pub use crate::inject::{HeaderExtractor, HeaderInjector};
 pub use crate::layer::SessionLayer;
+#[cfg(feature = "redis")]
+pub use crate::redis::RedisContexts;
 pub use crate::service::SessionService;
 #[cfg(feature = "tonic")]
 pub use crate::tonic::{SessionInterceptor, SessionRequestExt};
