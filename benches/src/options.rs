@@ -24,6 +24,8 @@ pub(crate) enum Bench {
     Postgres(Postgres),
     /// The decision where a read goes: time and allocations
     Core,
+    /// What it costs that a context follows the user: bytes and time of its token
+    Context,
     /// What a derived repository costs a build, beside one written by hand with sqlx's macros
     Derive(Derive),
     /// DynamoDB, without an account: processor time of a find beside the plain SDK, read units beside strong reads
@@ -118,7 +120,9 @@ mod tests {
     fn seconds_are_split_into_rounds() {
         let parse = |line: &str| match Options::try_parse_from(line.split_whitespace()).unwrap().bench {
             Bench::Postgres(postgres) => postgres.effort(),
-            Bench::Core | Bench::Derive(_) | Bench::Dynamo(_) => unreachable!("neither was asked for"),
+            Bench::Core | Bench::Context | Bench::Derive(_) | Bench::Dynamo(_) => {
+                unreachable!("neither was asked for")
+            }
         };
         let effort = parse("ryw-bench postgres --seconds-per-cell 7");
         assert_eq!(effort.slice * effort.rounds as u32, Duration::from_secs(7));
