@@ -100,6 +100,12 @@ impl TokenCodec {
         self
     }
 
+    /// For how long after their issue tokens are taken.
+    #[must_use]
+    pub const fn accepts_for(&self) -> Duration {
+        self.max_age
+    }
+
     /// Takes the time from `clock`.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {

@@ -1,0 +1,177 @@
+//! One request: what it brought, and what its response is to say.
+
+use std::sync::Arc;
+
+use http::header::TE;
+use http::request::Parts;
+use http::{HeaderMap, Response};
+use http_body::Body;
+use ryw_core::{Context, SessionToken};
+
+use crate::body::{SessionBody, Trailing};
+use crate::carrier::{Brought, Carrier, HeaderCarrier, News};
+use crate::current::{self, Entered};
+use crate::known::Known;
+use crate::settings::Settings;
+
+/// The most tokens that a request may bring. Of more none is read, and nothing is known of the session: whoever sends many makes
+/// verifying them cost.
+///
+/// A browser brings one for each response that it had at once, so it is as many as some pages send requests at once. It is
+/// no more than 4 KiB of cookies, half of what proxies take.
+const MAX_TOKENS: usize = 32;
+
+/// A request that was let through.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    session: Session,
+    brought: Restored,
+    takes_trailers: bool,
+}
+
+/// Who is told what.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    settings: Arc<Settings>,
+    ctx: Context,
+    subject: Option<String>,
+}
+
+/// What the tokens of a request came to.
+#[derive(Debug, Default)]
+struct Restored {
+    ctx: Context,
+    /// What the client has been told already.
+    known: Known,
+    cookies: Vec<u64>,
+    is_bad: bool,
+}
+
+impl Visit {
+    /// Finds out what the session knows and puts it into the request's extensions; `None` if the request is to be refused.
+    pub(crate) fn begin(settings: &Arc<Settings>, request: &mut Parts) -> Option<Self> {
+        let subject = settings.subject.as_ref().and_then(|subject| subject.of(request));
+        let brought = settings.restore(&request.headers, subject.as_deref());
+        if brought.is_bad && settings.limiter.as_ref().is_some_and(|limiter| !limiter.admits()) {
+            settings.counts.refuse();
+            return None;
+        }
+        // Another layer may know of the session by other means.
+        let ctx = request.extensions.get::<Context>().cloned().unwrap_or_default();
+        ctx.merge(&brought.ctx);
+        let ctx = if settings.monotonic_reads { ctx } else { ctx.without_monotonic_reads() };
+        request.extensions.insert(ctx.clone());
+        Some(Self {
+            session: Session { settings: Arc::clone(settings), ctx, subject },
+            brought,
+            takes_trailers: takes_trailers(&request.headers),
+        })
+    }
+
+    pub(crate) fn enter(&self) -> Entered {
+        self.session.enter()
+    }
+
+    /// Tells the client, if there is something new.
+    pub(crate) fn finish<B: Body>(self, response: Response<B>) -> Response<SessionBody<B>> {
+        let (mut parts, body) = response.into_parts();
+        let known = Known::of(&self.session.ctx);
+        if self.brought.is_bad || known != self.brought.known {
+            self.session.tell(&known, &self.brought.cookies, &mut parts.headers);
+        }
+        let trailing = self.trailing(&body, known);
+        if let Some(trailing) = &trailing {
+            trailing.announce(&mut parts.headers);
+        }
+        Response::from_parts(parts, SessionBody::new(body, self.session, trailing))
+    }
+
+    /// What is written while the body is on its way goes into a trailer, if there is a body to be on its way, and somebody who
+    /// looks at trailers.
+    fn trailing(&self, body: &impl Body, told: Known) -> Option<Trailing> {
+        let streams = !body.is_end_stream() && body.size_hint().exact().is_none();
+        let header = self.session.header().filter(|_| self.takes_trailers && streams)?;
+        Some(Trailing { name: header.name().clone(), told })
+    }
+}
+
+impl Session {
+    pub(crate) fn enter(&self) -> Entered {
+        current::enter(Some(&self.ctx).filter(|_| self.settings.is_current))
+    }
+
+    /// A token, if there is something new since what was `told`.
+    pub(crate) fn news_since(&self, told: &Known) -> Option<SessionToken> {
+        (Known::of(&self.ctx) != *told).then(|| self.token())
+    }
+
+    fn tell(&self, known: &Known, replaces: &[u64], headers: &mut HeaderMap) {
+        let token = self.token();
+        let lasts = self.settings.codec.accepts_for();
+        let news = News { token: &token, is_empty: known.is_empty(), lasts, replaces };
+        self.settings.carriers.iter().for_each(|carrier| carrier.write(&news, headers));
+    }
+
+    fn token(&self) -> SessionToken {
+        let codec = &self.settings.codec;
+        match &self.subject {
+            Some(subject) => codec.encode_for(subject, &self.ctx),
+            None => codec.encode(&self.ctx),
+        }
+    }
+
+    fn header(&self) -> Option<&HeaderCarrier> {
+        self.settings.carriers.iter().find_map(|carrier| match carrier {
+            Carrier::Header(header) => Some(header),
+            Carrier::Cookie(_) => None,
+        })
+    }
+}
+
+impl Settings {
+    fn restore(&self, headers: &HeaderMap, subject: Option<&str>) -> Restored {
+        let mut brought = Brought::default();
+        self.carriers.iter().for_each(|carrier| carrier.read(headers, &mut brought));
+        let Brought { tokens, cookies } = brought;
+        let ctx = Context::new();
+        let mut is_bad = tokens.len() > MAX_TOKENS;
+        if is_bad {
+            self.counts.too_many(tokens.len());
+        } else {
+            for token in tokens {
+                is_bad |= !self.join(&ctx, token, subject);
+            }
+        }
+        let known = Known::of(&ctx);
+        if is_bad {
+            ctx.merge(&Context::unknown());
+        }
+        Restored { ctx, known, cookies, is_bad }
+    }
+
+    /// Says whether the token was good.
+    fn join(&self, ctx: &Context, token: &str, subject: Option<&str>) -> bool {
+        let decoded = match subject {
+            Some(subject) => self.codec.decode_for(subject, token),
+            None => self.codec.decode(token),
+        };
+        match decoded {
+            Ok(known) => {
+                self.counts.accepted();
+                ctx.merge(&known);
+                true
+            }
+            Err(why) => {
+                self.counts.rejected(why);
+                false
+            }
+        }
+    }
+}
+
+/// Whether the client has said that it looks at them.
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let listed = headers.get_all(TE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut codings = listed.flat_map(|value| value.split(',')).map(str::trim);
+    codings.any(|coding| coding.eq_ignore_ascii_case("trailers"))
+}

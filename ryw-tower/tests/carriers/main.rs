@@ -1,0 +1,8 @@
+//! Services over real sockets, whose replica lags until it is told to catch up: what follows the user, and what does not.
+
+mod app;
+mod browser;
+mod cookies;
+mod favorite;
+mod headers;
+mod streams;
