@@ -53,8 +53,9 @@ fn run(bench: &Bench) -> Result<ExitCode> {
             print(&decision::measure());
             Ok(ExitCode::SUCCESS)
         }
-        Bench::Context => {
-            print(&context::measure());
+        Bench::Context(options) => {
+            print(&context::measure(options)?);
+            println!("\n{}", machine::describe());
             Ok(ExitCode::SUCCESS)
         }
         Bench::Derive(options) => {
