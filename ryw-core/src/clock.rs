@@ -26,6 +26,18 @@ impl Timestamp {
         self.0
     }
 
+    /// The instant `by` before, or the Unix epoch if that is later.
+    #[must_use]
+    pub fn earlier_by(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// The instant `by` after, or the last there is.
+    #[must_use]
+    pub fn later_by(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+    }
+
     /// Whether less than `window` has passed between `self` and `now`.
     ///
     /// A `self` later than `now` (another machine's clock, or ours set back) counts as inside: that is the side on

@@ -240,6 +240,26 @@ impl Context {
         }
     }
 
+    /// Drops what `line` says that every server of `source` holds for good, and with the last of it the time of the last
+    /// write, if that was before `written_before`; for backends.
+    ///
+    /// See [`Frontier::retire`] for what `line` MUST be.
+    pub fn retire(&self, source: &SourceId, line: &Progress, written_before: Timestamp) {
+        self.drop_from(source, |known| {
+            known.retire(line);
+            known.forget_written_before(written_before);
+        });
+    }
+
+    /// Drops what was touched before `at`, and with the last of it the time of the last write, if that was before `at` too;
+    /// for backends of databases without a log.
+    pub fn forget_before(&self, source: &SourceId, at: Timestamp) {
+        self.drop_from(source, |known| {
+            known.forget_before(at);
+            known.forget_written_before(at);
+        });
+    }
+
     /// Joins everything `other` knows into this session.
     ///
     /// Commutative, associative and idempotent: the order and number of merges do not matter.
@@ -250,6 +270,10 @@ impl Context {
         // Not both at once: two tasks may merge the same two contexts, each into the other.
         let other = other.lock().clone();
         self.lock().join(&other);
+    }
+
+    fn drop_from(&self, source: &SourceId, drop: impl FnOnce(&mut Frontier)) {
+        self.lock().drop_from(source, drop);
     }
 
     /// Sets what a new context knows of `source`.

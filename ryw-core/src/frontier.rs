@@ -212,6 +212,23 @@ impl Frontier {
         }
     }
 
+    /// Drops what every server holds for good: of the branch of `line`, the writes and the floor of reads that do not lie
+    /// past it.
+    ///
+    /// `line` MUST be what each server that any later read may go to holds, and will hold whenever it next answers, also if
+    /// it crashes now. How far a server has come is not that: it may come back behind what it has shown. What is unknown, and
+    /// what lies on other branches, stays.
+    pub fn retire(&mut self, line: &Progress) {
+        self.marks.retain(|mark| mark.branch() != line.branch() || mark.retire(line));
+    }
+
+    /// Drops the time of the last write, if that was before `at` and nothing else is left.
+    pub(crate) fn forget_written_before(&mut self, at: Timestamp) {
+        if self.is_empty() {
+            self.written_at.take_if(|written| *written < at);
+        }
+    }
+
     /// Joins what was touched on `branch`.
     pub(crate) fn touch(&mut self, branch: Branch, recent: Recent) {
         self.joins += 1;

@@ -10,6 +10,7 @@
 //! * A read goes through [`decision::decide`] to the cheapest server proven to have come that far.
 //! * [`ConsistencySource`] is what a backend implements, [`Repository`] what `#[derive(Repository)]` generates.
 //! * A context crosses processes as a `SessionToken` (feature `token`), by a `Propagator`.
+//! * A `ContextStore` keeps contexts on the server, by user, for clients that carry nothing.
 //! * [`MemorySource`] is all of it in memory, with lag that a test steps by hand.
 //!
 //! # What is promised
@@ -29,6 +30,8 @@ mod branch;
 mod clock;
 mod column;
 mod context;
+#[cfg(feature = "token")]
+mod context_store;
 mod cursor;
 pub mod decision;
 mod entity;
@@ -70,6 +73,10 @@ pub use crate::branch::{Branch, Unordered};
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::column::Column;
 pub use crate::context::Context;
+#[cfg(feature = "token")]
+pub use crate::context_store::{
+    ContextStorage, ContextStore, Expiry, MemoryStorage, Saved, StoreCounts, StoredContext,
+};
 pub use crate::cursor::{Cursor, CursorKey, CursorReader, CursorWriter, ParseCursorError};
 pub use crate::entity::{AssignedKey, Entity, SoftDelete, Stored, Versioned};
 pub use crate::entity_stream::EntityStream;

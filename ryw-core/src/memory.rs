@@ -479,6 +479,20 @@ impl ConsistencySource for MemorySource {
         Ok(())
     }
 
+    /// What every replica has applied, as none of them ever goes back. Without replicas nothing, as of any source: a process
+    /// that has some may be handed the context.
+    fn retire(&self, ctx: &Context) {
+        let applied = self.lock().applied.iter().min().copied();
+        let window = match self.0.mode {
+            Mode::TimeToLive(window) => window,
+            Mode::Position | Mode::PrimaryOnly => Duration::ZERO,
+        };
+        if let Some(applied) = applied {
+            let now = self.0.clock.now();
+            ctx.retire(&self.0.id, &self.progress(applied), now.earlier_by(window));
+        }
+    }
+
     fn counts(&self) -> &RouteCounts {
         &self.0.counts
     }

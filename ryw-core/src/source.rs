@@ -16,6 +16,8 @@ use crate::{Context, Error, Identity, Position, RouteCounts, Routed, SourceId};
 /// * A read MUST NOT run on a replica that is not proven to hold the context's frontier; unknown means primary.
 /// * A write MUST be recorded with what the context knew before it was sent, and one whose position could not be learnt
 ///   as `None` ([`Context::record_write`]).
+/// * What is dropped by [`retire`](Self::retire) MUST be held by every server that reads may go to, and after a crash of any
+///   of them still ([`Frontier::retire`](crate::Frontier::retire)).
 /// * Dropping any returned future MUST leave the context at least as demanding as it was.
 #[async_trait]
 #[diagnostic::on_unimplemented(
@@ -68,6 +70,15 @@ pub trait ConsistencySource: Debug + Send + Sync {
     /// # Cancel safety
     /// Dropping the future leaves the context as it was.
     async fn resolve(&self, ctx: &Context) -> Result<(), Error>;
+
+    /// Drops from `ctx` what every server of this source is known to hold for good, so that an idle session carries nothing.
+    ///
+    /// To be called before a context is made a token of, or stored. It asks nobody and never waits: it goes by what is known,
+    /// and has what is out of date asked for beside the caller. Nothing needs it to be correct, and a source that cannot tell
+    /// drops nothing, which is what a source does unless it implements this.
+    fn retire(&self, ctx: &Context) {
+        let _ = ctx;
+    }
 
     /// How many operations went where, and why.
     fn counts(&self) -> &RouteCounts;

@@ -210,17 +210,11 @@ impl Inner {
 
     /// Before this nothing is remembered any more.
     pub(crate) fn horizon(&self, now: Timestamp) -> Timestamp {
-        earlier(self.judged_at(now), self.window)
+        self.judged_at(now).earlier_by(self.window)
     }
 
     /// Before this a context need not know what was touched: not even a cached answer is as old.
     pub(crate) fn forget_before(&self, now: Timestamp) -> Timestamp {
-        earlier(self.horizon(now), self.window)
+        self.horizon(now).earlier_by(self.window)
     }
-}
-
-/// `at`, and this much before it.
-pub(crate) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
-    let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
-    Timestamp::from_unix_millis(at.as_unix_millis().saturating_sub(by))
 }

@@ -83,6 +83,11 @@ impl ConsistencySource for DynamoSource {
         Ok(())
     }
 
+    /// What was touched so long ago that no read, and no cached answer, can be older.
+    fn retire(&self, ctx: &Context) {
+        ctx.forget_before(&self.0.id, self.0.forget_before(self.0.clock.now()));
+    }
+
     fn counts(&self) -> &RouteCounts {
         &self.0.counts
     }

@@ -86,6 +86,12 @@ impl ConsistencySource for PostgresSource {
         Ok(())
     }
 
+    /// What every replica holds for good; see [`retire_after`](crate::PostgresSourceBuilder::retire_after), without which
+    /// nothing is dropped.
+    fn retire(&self, ctx: &Context) {
+        self.retire_from(ctx);
+    }
+
     fn counts(&self) -> &RouteCounts {
         &self.0.counts
     }

@@ -20,6 +20,7 @@ use crate::mode::Mode;
 use crate::node::{Common, Node};
 use crate::observe::{Labels, Observer, names};
 use crate::remote_apply;
+use crate::retirement::Ages;
 use crate::start::{Start, look_at_all};
 use crate::timeline::Timeline;
 use crate::topology::Topology;
@@ -50,6 +51,7 @@ pub struct PostgresSourceBuilder {
     limits: Limits,
     distance: Option<Distance>,
     epochs: Epochs,
+    retire_after: Option<Duration>,
     clock: Arc<dyn Clock>,
 }
 
@@ -82,6 +84,7 @@ impl PostgresSourceBuilder {
             limits: Limits::default(),
             distance: None,
             epochs: Epochs::Off,
+            retire_after: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -181,6 +184,21 @@ impl PostgresSourceBuilder {
         self
     }
 
+    /// Lets go of positions that every replica has had for good for `age` at least, so that idle sessions carry nothing; see
+    /// [`retire`](ryw_core::ConsistencySource::retire). Unless it is called, positions are kept.
+    ///
+    /// Held for good is what a replica has even after a crash: what lies below its minimum recovery end, which moves with its
+    /// restartpoints (`checkpoint_timeout`, five minutes by default).
+    ///
+    /// A session that was let go of reads from any replica, unproven. So this is right only if every process that reads by
+    /// these contexts reads replicas that are configured *here too*, or that never lag by `age`; and if no replica is brought
+    /// back, or newly made, from a backup older than `age`. An hour leaves room for both. `docs/stores.md` has the whole of
+    /// it, and what [`status`](PostgresSource::status) says where nothing can be let go of.
+    pub fn retire_after(mut self, age: Duration) -> Self {
+        self.retire_after = Some(age);
+        self
+    }
+
     /// The clock that time-to-live mode reads.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -277,6 +295,7 @@ impl PostgresSourceBuilder {
             counts: RouteCounts::default(),
             statements: Statements::new(self.epochs),
             remote_apply: Arc::default(),
+            ages: Ages::new(self.retire_after),
         });
         if self.mode == Mode::RemoteApply {
             let verdict = source.check_remote_apply().await;

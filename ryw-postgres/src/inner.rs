@@ -15,6 +15,7 @@ use crate::lsn::WalLayout;
 use crate::mode::Mode;
 use crate::observe::Observer;
 use crate::remote_apply;
+use crate::retirement::Ages;
 use crate::timeline::Timeline;
 use crate::topology::Topology;
 
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) observer: Observer,
     pub(crate) statements: Statements,
     pub(crate) remote_apply: Arc<remote_apply::Last>,
+    pub(crate) ages: Ages,
 }
 
 /// How far each node is, by its place: smaller is nearer.

@@ -79,6 +79,7 @@ mod cluster;
 mod config;
 mod constraints;
 mod convert;
+mod durable;
 mod either;
 mod enum_of;
 mod epoch;
@@ -105,6 +106,7 @@ mod read;
 mod read_connection;
 mod record;
 mod remote_apply;
+mod retirement;
 mod search;
 mod sequence;
 mod server;
@@ -133,6 +135,7 @@ pub use crate::health::NodeState;
 pub use crate::mode::Mode;
 pub use crate::read_connection::ReadConnection;
 pub use crate::remote_apply::RemoteApply;
+pub use crate::retirement::Retirement;
 pub use crate::status::{Counts, Fallbacks, NodeStatus, PoolStatus, Status};
 pub use crate::transaction::{
     Isolation, Outcome, Prepared, ReadTransaction, ReadTransactionBuilder, Retries, Savepoint,

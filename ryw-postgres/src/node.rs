@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::address::{Endpoint, Kind, Way};
+use crate::durable::Durable;
 use crate::epoch::Epochs;
 use crate::error;
 use crate::health::{Circuit, Health, NodeState};
@@ -64,6 +65,7 @@ struct Shared {
     timeline: Arc<Timeline>,
     leadership: Arc<Leadership>,
     watermark: Watermark,
+    durable: Durable,
     health: Health,
 }
 
@@ -98,6 +100,7 @@ impl Node {
             timeline: Arc::clone(&common.timeline),
             leadership: Arc::clone(&common.leadership),
             watermark: Watermark::default(),
+            durable: Durable::default(),
             health: Health::new(state, labels.changes("failed")),
         });
         let patience = Patience { as_primary: limits.primary_patience, as_replica: limits.replica_patience };
@@ -170,6 +173,11 @@ impl Node {
     /// Whether what one connection found holds for the next: one server, and every connection examined.
     pub(crate) fn remembers(&self) -> bool {
         self.pool.is_own() && self.kind == Kind::Server
+    }
+
+    /// What it holds for good, as a replica; nothing, if it was never asked.
+    pub(crate) fn durable(&self) -> Option<Progress> {
+        self.shared.durable.held()
     }
 
     /// Where a read on it that is sent now has its place.
@@ -405,6 +413,7 @@ impl Node {
     /// Forgets what was known of it: it plays another part from now on, and its connections are made anew.
     pub(crate) fn renew(&self) {
         self.shared.watermark.reset();
+        self.shared.durable.reset();
         self.pool.renew();
     }
 
@@ -445,11 +454,13 @@ impl Shared {
             self.watermark.reset();
             self.health.not_up(NodeState::Refused(text));
         }
-        verdict.inspect(|progress| {
-            if role == Role::Primary {
-                self.timeline.note(progress, asked.at());
-            }
-        })
+        let progress = verdict?;
+        if role == Role::Primary {
+            self.timeline.note(&progress, asked.at());
+        } else if let Some(told) = &server.durable {
+            self.durable.note(asked.at(), told);
+        }
+        Ok(progress)
     }
 
     fn connected(&self, asked: Asked, progress: Progress) {

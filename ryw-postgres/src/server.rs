@@ -15,6 +15,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::address::Kind;
+use crate::durable;
 use crate::epoch::{self, Epochs};
 use crate::lsn::WalLayout;
 
@@ -34,6 +35,10 @@ macro_rules! question {
              pg_size_bytes(current_setting('wal_segment_size')), \
              pg_snapshot_xmin(pg_current_snapshot())::text::int8, ",
             $epoch,
+            ", CASE WHEN pg_is_in_recovery() THEN (r.min_recovery_end_lsn - '0/0'::pg_lsn)::int8 END, \
+             r.min_recovery_end_timeline::int8, \
+             CASE WHEN r.min_recovery_end_lsn > c.checkpoint_lsn THEN c.next_xid END, \
+             c.oldest_active_xid::text::int8",
             " FROM pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r"
         )
     };
@@ -57,6 +62,8 @@ pub(crate) struct Server {
     /// How far it has come: replayed (a standby) or inserted (a primary); `None` if it cannot tell.
     pub(crate) progress: Option<Progress>,
     pub(crate) wal: WalLayout,
+    /// What a standby holds for good, if that lies on the branch that it is on.
+    pub(crate) durable: Option<Progress>,
 }
 
 impl Server {
@@ -91,7 +98,15 @@ impl Server {
             };
             Progress::new(Branch::new(identity.clone(), branch), lsn).with_below(xmin)
         });
-        Ok(Self { role, identity, timeline, epochs, progress, wal })
+        let end = row.try_get::<Option<i64>, _>(8)?.map(i64::cast_unsigned).filter(|end| *end > 0);
+        let is_on_its_branch = row.try_get::<i64, _>(9)?.cast_unsigned() == epochs.timeline_of(branch);
+        let (next, oldest) =
+            (row.try_get::<Option<&str>, _>(10)?, row.try_get::<i64, _>(11)?.cast_unsigned());
+        let below = next.map_or(0, |next| durable::over(next, oldest));
+        let durable = end
+            .filter(|_| is_on_its_branch)
+            .map(|end| Progress::new(Branch::new(identity.clone(), branch), end).with_below(below));
+        Ok(Self { role, identity, timeline, epochs, progress, wal, durable })
     }
 
     /// Asks a primary that positions are to be given out of; its epoch begins, if it has none yet.
@@ -204,7 +219,15 @@ mod tests {
 
     fn server(role: Role, identity: &str) -> Server {
         let wal = WalLayout { block_size: 8192, segment_size: 16 << 20 };
-        Server { role, identity: identity.into(), timeline: 1, epochs: Epochs::Off, progress: None, wal }
+        Server {
+            role,
+            identity: identity.into(),
+            timeline: 1,
+            epochs: Epochs::Off,
+            progress: None,
+            wal,
+            durable: None,
+        }
     }
 
     #[test]

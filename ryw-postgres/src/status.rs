@@ -12,6 +12,7 @@ use crate::health::NodeState;
 use crate::mode::Mode;
 use crate::node::Node;
 use crate::remote_apply::{self, RemoteApply};
+use crate::retirement::Retirement;
 
 /// A verdict older than this is asked for again, beside the caller.
 const RECENT: Duration = Duration::from_secs(5);
@@ -38,6 +39,8 @@ pub struct Status {
     pub counts: Counts,
     /// In [`Mode::RemoteApply`]: whether commits waited for every replica when that was last asked.
     pub remote_apply: Option<RemoteApply>,
+    /// Which positions leave the contexts, and if none do, why.
+    pub retirement: Retirement,
 }
 
 /// What is known of one server.
@@ -65,6 +68,8 @@ pub struct NodeStatus {
     /// How old its state was then; an estimate. Zero if it had all that the primary is known to have written, however
     /// long ago that was: an idle primary makes no lag.
     pub lag: Option<Duration>,
+    /// Of a replica: up to which LSN it is known to hold everything for good, after a crash too.
+    pub durable_offset: Option<u64>,
     /// Whether it lags beyond [`max_lag`](crate::PostgresSourceBuilder::max_lag).
     pub is_lagging: bool,
     /// How long it takes to answer: a mean over recent reads that rises at once and falls slowly.
@@ -153,6 +158,7 @@ impl PostgresSource {
             },
             counts: self.happened(),
             remote_apply: (inner.mode == Mode::RemoteApply).then(|| self.verdict(now)),
+            retirement: self.retirement(now),
         }
     }
 
@@ -198,6 +204,7 @@ impl NodeStatus {
             offset: known.as_ref().map(|known| known.progress.offset()),
             known_for: known.as_ref().map(|known| now.saturating_duration_since(known.asked_at)),
             lag: known.filter(|_| node.route().is_replica()).map(|known| known.lag),
+            durable_offset: node.durable().filter(|_| node.route().is_replica()).map(|held| held.offset()),
             is_lagging: node.route().is_replica() && node.lags(),
             latency: node.load().latency(now),
             under_way: node.load().under_way(),
@@ -244,7 +251,10 @@ impl fmt::Display for Status {
         if let Some(verdict) = &self.remote_apply {
             write!(f, "\nremote_apply: {verdict}")?;
         }
-        Ok(())
+        match &self.retirement {
+            Retirement::Off => Ok(()),
+            retirement => write!(f, "\nretired: {retirement}"),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pin_project! {
     /// The future of [`SessionService`](crate::SessionService). It waits for nothing but the service's.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct ResponseFuture<F> {
+    pub struct SessionFuture<F> {
         #[pin]
         state: State<F>,
     }
@@ -31,7 +31,7 @@ pin_project! {
     }
 }
 
-impl<F> ResponseFuture<F> {
+impl<F> SessionFuture<F> {
     pub(crate) const fn of(visit: Visit, future: F) -> Self {
         Self { state: State::Served { visit: Some(visit), future } }
     }
@@ -41,7 +41,7 @@ impl<F> ResponseFuture<F> {
     }
 }
 
-impl<F, B, E> Future for ResponseFuture<F>
+impl<F, B, E> Future for SessionFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: Body + Default,

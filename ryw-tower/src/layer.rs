@@ -102,6 +102,11 @@ impl SessionLayer {
         self.settings.counts.refused()
     }
 
+    #[cfg(feature = "tonic")]
+    pub(crate) const fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.settings));
         self

@@ -35,6 +35,7 @@
 mod axum;
 mod body;
 mod carrier;
+mod client;
 pub mod current;
 mod future;
 mod inject;
@@ -45,13 +46,18 @@ mod observe;
 mod service;
 mod settings;
 mod text;
+#[cfg(feature = "tonic")]
+mod tonic;
 mod visit;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{MissingSessionLayer, SessionContext};
 pub use crate::body::SessionBody;
 pub use crate::carrier::{Carrier, CookieCarrier, HeaderCarrier, SameSite};
-pub use crate::future::ResponseFuture;
+pub use crate::client::{ClientBody, ClientFuture, ClientLayer, ClientService};
+pub use crate::future::SessionFuture;
 pub use crate::inject::{HeaderExtractor, HeaderInjector};
 pub use crate::layer::SessionLayer;
 pub use crate::service::SessionService;
+#[cfg(feature = "tonic")]
+pub use crate::tonic::{SessionInterceptor, SessionRequestExt};

@@ -8,7 +8,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::body::SessionBody;
-use crate::future::ResponseFuture;
+use crate::future::SessionFuture;
 use crate::settings::Settings;
 use crate::visit::Visit;
 
@@ -32,7 +32,7 @@ where
 {
     type Response = Response<SessionBody<R>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = SessionFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -41,11 +41,11 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let Some(visit) = Visit::begin(&self.settings, &mut parts) else {
-            return ResponseFuture::refusal(self.settings.refusal);
+            return SessionFuture::refusal(self.settings.refusal);
         };
         let entered = visit.enter();
         let future = self.inner.call(Request::from_parts(parts, body));
         drop(entered);
-        ResponseFuture::of(visit, future)
+        SessionFuture::of(visit, future)
     }
 }

@@ -41,6 +41,17 @@ impl Past {
         change(&mut self.known[index].1);
     }
 
+    /// Changes what is known of `source`, if it was met; a source of which nothing is left counts as not met.
+    pub(super) fn drop_from(&mut self, source: &SourceId, drop: impl FnOnce(&mut Frontier)) {
+        let Ok(index) = self.find(source) else { return };
+        let known = &mut self.known[index].1;
+        drop(known);
+        // Where those not met are unknown, nothing is something to know.
+        if known.is_empty() && known.written_at().is_none() && self.elsewhere.is_none() {
+            self.known.remove(index);
+        }
+    }
+
     pub(super) fn join(&mut self, other: &Self) {
         for (source, frontier) in &other.known {
             self.change(source, |known| known.join(frontier));
@@ -63,7 +74,7 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Branch, Context, Frontier, Seen, SourceId};
+    use crate::{Branch, Context, Frontier, Position, Progress, Seen, SourceId, Timestamp};
 
     fn seen(offset: u64) -> Seen {
         Seen::new(Branch::new("a".into(), 1), offset)
@@ -94,6 +105,28 @@ mod tests {
         ctx.merge(&other);
         assert_eq!(ctx.frontier(&main), seen(5).into());
         assert!(ctx.frontier(&"audit".into()).is_unknown());
+    }
+
+    #[test]
+    fn a_source_of_which_nothing_is_left_was_not_met() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        let write = Position::at(seen(5).branch().clone(), 5);
+        ctx.record_write(&main, &ctx.frontier(&main), Some(write), Timestamp::from_unix_millis(50));
+        let line = |offset| Progress::new(seen(5).branch().clone(), offset);
+        ctx.retire(&main, &line(4), Timestamp::from_unix_millis(99));
+        assert!(!ctx.frontier(&main).is_empty(), "it lies past the line");
+        ctx.retire(&main, &line(5), Timestamp::from_unix_millis(50));
+        assert!(ctx.frontier(&main).is_empty() && !ctx.frontiers().is_empty(), "a window may be open");
+        ctx.retire(&main, &line(5), Timestamp::from_unix_millis(51));
+        assert!(ctx.frontiers().is_empty());
+    }
+
+    #[test]
+    fn what_is_settled_in_an_unknown_session_is_not_forgotten_to_be() {
+        let (ctx, main) = (Context::unknown(), SourceId::new("main"));
+        ctx.record_primary_read(&main, &ctx.frontier(&main), seen(5));
+        ctx.retire(&main, &Progress::new(seen(5).branch().clone(), 5), Timestamp::default());
+        assert!(ctx.frontier(&main).is_empty(), "{:?}", ctx.frontier(&main));
     }
 
     #[test]

@@ -41,13 +41,16 @@ impl Floor {
 
     /// Whether a server of the same branch is above it: any one proof suffices.
     pub(super) fn is_covered_by(self, progress: &Progress) -> bool {
-        let by_offset = self.offset <= progress.offset();
-        let by_ticket = self.below != 0 && self.below <= progress.below();
         let by_place = match (progress.place(), self.place) {
             (Some(server), Some(read)) => server.keeps(read),
             (None, _) | (_, None) => false,
         };
-        by_offset || by_ticket || by_place
+        by_place || self.is_below(progress)
+    }
+
+    /// Whether all that it stands for is held by whoever has come this far, whichever server that is.
+    pub(super) fn is_below(self, progress: &Progress) -> bool {
+        self.offset <= progress.offset() || (self.below != 0 && self.below <= progress.below())
     }
 }
 

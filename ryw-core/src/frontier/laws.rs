@@ -192,6 +192,29 @@ proptest! {
         prop_assert_eq!(alone.is_empty(), before.is_empty());
     }
 
+    /// What is let go of is held by whoever has come to the line, and all of that is let go of; the rest is asked for as before.
+    #[test]
+    fn retiring_takes_what_the_line_covers_and_nothing_else(
+        all in frontier(), line in progress(), at in progress(),
+    ) {
+        let mut rest = all.clone();
+        rest.retire(&line);
+        let mut at = at;
+        at.advance(&line);
+        if at.branch() == line.branch() {
+            prop_assert_eq!(rest.covered_by(&at), all.covered_by(&at));
+        }
+        let is_of_the_line = |mark: &&Mark| mark.branch() == line.branch() && mark.recent().is_none();
+        if let Some(mark) = rest.marks().find(is_of_the_line) {
+            prop_assert_eq!(mark.covered_by(&line), Coverage::Behind);
+        }
+        prop_assert_eq!(rest.is_unknown(), all.is_unknown());
+        let others = |frontier: &Frontier| -> Vec<Mark> {
+            frontier.marks().filter(|mark| mark.branch() != line.branch()).cloned().collect()
+        };
+        prop_assert_eq!(others(&rest), others(&all));
+    }
+
     /// What was set aside is all that is missing.
     #[test]
     fn tickets_and_the_rest_are_the_whole(all in frontier(), at in progress()) {
@@ -281,6 +304,17 @@ fn an_offset_that_only_one_knows_of_a_write_is_given_up() {
             assert_eq!(both.covered_by(&up_to(0).with_below(8)), Coverage::Covers);
         }
     }
+}
+
+/// A place says which server still has what a read saw, and not that every server has it.
+#[test]
+fn a_line_of_one_server_retires_no_read_for_being_its_own() {
+    let place = Place { node: 3, at: 7 };
+    let mut frontier = Frontier::from(saw(9).with_place(place));
+    frontier.retire(&up_to(8).with_place(place));
+    assert_eq!(frontier, saw(9).with_place(place).into());
+    frontier.retire(&up_to(9));
+    assert!(frontier.is_empty());
 }
 
 #[test]

@@ -119,6 +119,14 @@ impl Mark {
         !self.is_empty()
     }
 
+    /// Drops what does not lie past `line`, which is of the same branch. Says whether anything is left.
+    pub(super) fn retire(&mut self, line: &Progress) -> bool {
+        self.offset.take_if(|offset| offset.value <= line.offset());
+        self.tickets.retire(line);
+        self.floor.take_if(|floor| floor.value.is_below(line));
+        !self.is_empty()
+    }
+
     fn is_empty(&self) -> bool {
         self.offset.is_none() && self.floor.is_none() && self.tickets.is_empty() && self.recent.is_none()
     }

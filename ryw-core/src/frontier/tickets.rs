@@ -87,6 +87,11 @@ impl Tickets {
         });
     }
 
+    /// Drops the tickets that `line` covers.
+    pub(super) fn retire(&mut self, line: &Progress) {
+        self.0.retain(|held| !held.value.is_covered_by(line));
+    }
+
     fn find(&self, id: u64) -> Result<usize, usize> {
         self.0.binary_search_by_key(&id, |held| held.value.ticket.id)
     }

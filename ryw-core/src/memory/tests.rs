@@ -139,6 +139,48 @@ fn a_session_reads_its_own_write_and_a_stranger_does_not() {
 }
 
 #[test]
+fn what_every_replica_has_applied_is_let_go_of() {
+    let source = MemorySource::builder("main").replicas(2).build();
+    let ctx = Context::new();
+    insert(&source, &ctx, counter(1)).unwrap();
+    source.replica(0).apply_all();
+    source.retire(&ctx);
+    assert!(!ctx.frontier(source.id()).is_empty(), "replica 1 does not have it");
+    source.replica(1).apply_all();
+    source.retire(&ctx);
+    assert!(ctx.frontier(source.id()).is_empty());
+    for _ in 0..3 {
+        assert_eq!(value(&source, &ctx), Some(1));
+    }
+    source.retire(&ctx);
+    assert!(ctx.frontier(source.id()).is_empty(), "neither do its reads stay");
+}
+
+#[test]
+fn without_replicas_nothing_is_let_go_of() {
+    let source = MemorySource::builder("main").replicas(0).build();
+    let ctx = Context::new();
+    insert(&source, &ctx, counter(1)).unwrap();
+    source.retire(&ctx);
+    assert!(!ctx.frontier(source.id()).is_empty());
+}
+
+#[test]
+fn a_window_outlives_the_positions() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_unix_millis(1_000)));
+    let builder = MemorySource::builder("main").clock(Arc::<ManualClock>::clone(&clock));
+    let source = builder.mode(Mode::TimeToLive(Duration::from_secs(5))).build();
+    let ctx = Context::new();
+    insert(&source, &ctx, counter(1)).unwrap();
+    source.replica(0).apply_all();
+    source.retire(&ctx);
+    assert_eq!(ctx.frontiers().len(), 1);
+    clock.advance(Duration::from_secs(6));
+    source.retire(&ctx);
+    assert!(ctx.frontiers().is_empty());
+}
+
+#[test]
 fn reads_do_not_go_back_unless_allowed_to() {
     let source = MemorySource::builder("main").replicas(2).build();
     insert(&source, &Context::new(), counter(1)).unwrap();

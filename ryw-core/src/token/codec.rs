@@ -106,6 +106,11 @@ impl TokenCodec {
         self.max_age
     }
 
+    /// The same codec, which counts by itself.
+    pub(crate) fn counting_apart(self) -> Self {
+        Self { counts: Arc::default(), ..self }
+    }
+
     /// Takes the time from `clock`.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {

@@ -5,7 +5,7 @@ use ryw_core::{Context, Reason, Scope, Timestamp, Touch};
 use super::{Cache, Cached, CachedPage, ItemKey, PageKey};
 use crate::attribute::Attributes;
 use crate::decision::Plan;
-use crate::inner::{Inner, ReadPlan, earlier};
+use crate::inner::{Inner, ReadPlan};
 
 /// A read, and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ impl Inner {
     /// Whether the read could have been eventually consistent when the request of the answer was sent.
     async fn suits(&self, question: Question<'_>, sent_at: Option<Timestamp>, cache: &dyn Cache) -> bool {
         let now = self.clock.now();
-        let oldest = earlier(now, cache.max_age());
+        let oldest = now.earlier_by(cache.max_age());
         let sent_at = sent_at.unwrap_or(oldest).min(now);
         let Question { ctx, table, touch, scope, plan: _ } = question;
         let layout = self.spread(table).await;

@@ -22,7 +22,8 @@ use crate::favorite::{Favorite, NewFavorite};
 /// A server, until it is dropped.
 pub(crate) struct App {
     pub(crate) source: MemorySource,
-    pub(crate) address: SocketAddr,
+    address: SocketAddr,
+    client: Client<HttpConnector, Full<Bytes>>,
     server: JoinHandle<()>,
 }
 
@@ -57,7 +58,7 @@ impl App {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { source, address, server }
+        Self { source, address, client: client(), server }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -66,7 +67,7 @@ impl App {
 
     pub(crate) async fn send(&self, request: http::request::Builder, path: &str) -> Answer {
         let request = request.uri(self.url(path)).body(Full::default()).unwrap();
-        answer(client().request(request).await.unwrap()).await
+        answer(self.client.request(request).await.unwrap()).await
     }
 
     /// How many reads ran on the primary because nothing was known of their session.

@@ -2,7 +2,10 @@
 
 mod app;
 mod browser;
+mod chain;
 mod cookies;
 mod favorite;
+mod grpc;
 mod headers;
+mod hostile;
 mod streams;
