@@ -9,7 +9,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use ryw_core::{ConsistencySource as _, Context, Propagator};
 use ryw_postgres::PostgresSource;
-use ryw_tower::SessionContext;
+use ryw_tower::{SessionContext, SessionLayer};
 
 use crate::favorite::{Favorite, FavoriteRepository};
 
@@ -23,11 +23,17 @@ pub(crate) struct App {
     favorites: FavoriteRepository<PostgresSource>,
     /// Puts contexts into messages; without it a message says only what there is to do.
     messages: Option<Propagator>,
+    /// What carries contexts between requests, for its counts.
+    session: Option<SessionLayer>,
 }
 
 impl App {
-    pub(crate) fn new(source: PostgresSource, messages: Option<Propagator>) -> Self {
-        Self { favorites: FavoriteRepository::new(source.clone()), source, messages }
+    pub(crate) fn new(
+        source: PostgresSource,
+        messages: Option<Propagator>,
+        session: Option<SessionLayer>,
+    ) -> Self {
+        Self { favorites: FavoriteRepository::new(source.clone()), source, messages, session }
     }
 
     /// The routes. Whatever carries contexts is laid around them.
@@ -36,12 +42,12 @@ impl App {
             .route("/favorites/{user}", get(show).put(choose))
             .route("/favorites/{user}/announcement", post(choose_and_announce))
             .route("/messages", put(announce))
-            .route("/reads", get(reads))
+            .route("/counts", get(counts))
             .route("/", get(page))
             .with_state(self)
     }
 
-    async fn favorite_of(&self, ctx: &Context, user: i64) -> Result<String, Failure> {
+    pub(crate) async fn favorite_of(&self, ctx: &Context, user: i64) -> Result<String, Failure> {
         let found = self.favorites.find(ctx, &user).await?;
         Ok(found.map_or_else(String::new, |favorite| favorite.color_hex))
     }
@@ -87,10 +93,15 @@ async fn announce(State(app): State<App>, Json(message): Json<Message>) -> Resul
     app.favorite_of(&ctx, user).await
 }
 
-/// How many reads ran on replicas and on the primary.
-async fn reads(State(app): State<App>) -> Json<BTreeMap<&'static str, u64>> {
+/// How many reads ran on replicas and on the primary, and how many requests were refused for their tokens.
+async fn counts(State(app): State<App>) -> Json<BTreeMap<&'static str, u64>> {
     let counts = app.source.counts();
-    Json(BTreeMap::from([("replicas", counts.replica_reads()), ("primary", counts.primary_reads())]))
+    Json(BTreeMap::from([
+        ("replica_reads", counts.replica_reads()),
+        ("primary_reads", counts.primary_reads()),
+        ("refused", app.session.as_ref().map_or(0, SessionLayer::refused)),
+        ("rejected", app.messages.as_ref().map_or(0, |messages| messages.codec().counts().rejected())),
+    ]))
 }
 
 async fn page() -> Html<&'static str> {

@@ -20,17 +20,23 @@ pub(crate) enum Carrier {
 }
 
 impl Carrier {
-    /// Lays it around a service.
-    pub(crate) fn around(self, routes: Router, codec: TokenCodec, bind_to: Option<String>) -> Router {
+    /// The layer that carries them; an application that knows of none has none.
+    pub(crate) fn layer(self, codec: TokenCodec, bind_to: Option<String>) -> Option<SessionLayer> {
         let layer = match self {
-            Self::None => return routes.layer(from_fn(forgetful)),
+            Self::None => return None,
             Self::Cookie => SessionLayer::cookie(codec),
             Self::Header => SessionLayer::header(codec),
         };
-        let Some(header) = bind_to else { return routes.layer(layer) };
-        routes.layer(layer.bound_to(move |request| {
-            request.headers.get(&header)?.to_str().ok().map(str::to_owned)
-        }))
+        let Some(header) = bind_to else { return Some(layer) };
+        Some(layer.bound_to(move |request| request.headers.get(&header)?.to_str().ok().map(str::to_owned)))
+    }
+}
+
+/// Lays it around a service.
+pub(crate) fn around(routes: Router, layer: Option<SessionLayer>) -> Router {
+    match layer {
+        Some(layer) => routes.layer(layer),
+        None => routes.layer(from_fn(forgetful)),
     }
 }
 

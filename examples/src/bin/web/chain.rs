@@ -41,7 +41,9 @@ fn client(codec: Option<TokenCodec>) -> Back {
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
     let client = client.map_response(|response| response.map(Body::new)).map_err(Error::from);
     match codec {
-        Some(codec) => BoxCloneSyncService::new(ClientLayer::new(codec).layer(client).map_response(|r: axum::http::Response<_>| r.map(Body::new))),
+        Some(codec) => BoxCloneSyncService::new(
+            ClientLayer::new(codec).layer(client).map_response(|r: axum::http::Response<_>| r.map(Body::new)),
+        ),
         None => BoxCloneSyncService::new(client),
     }
 }
@@ -55,14 +57,17 @@ async fn hand_on(
 ) -> Response {
     match front.write(&ctx, user, color).await {
         Ok(status) if status.is_success() => front.app.favorite_of(&ctx, user).await.into_response(),
-        Ok(status) => (StatusCode::BAD_GATEWAY, format!("the other service answered {status}")).into_response(),
+        Ok(status) => {
+            (StatusCode::BAD_GATEWAY, format!("the other service answered {status}")).into_response()
+        }
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
     }
 }
 
 impl Front {
     async fn write(&self, ctx: &Context, user: i64, color: Bytes) -> Result<StatusCode, Error> {
-        let mut request = Request::put(format!("http://{}/favorites/{user}", self.at)).body(Body::from(color))?;
+        let mut request =
+            Request::put(format!("http://{}/favorites/{user}", self.at)).body(Body::from(color))?;
         request.extensions_mut().insert(ctx.clone());
         Ok(self.back.clone().oneshot(request).await?.status())
     }

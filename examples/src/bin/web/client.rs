@@ -37,10 +37,19 @@ impl Client {
     }
 
     /// Sends a request, remembers what the response says of the session, and returns its body.
-    pub(crate) async fn send(&mut self, method: Method, at: SocketAddr, path: &str, body: String) -> Result<String> {
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        at: SocketAddr,
+        path: &str,
+        body: String,
+    ) -> Result<String> {
         let mut request = Request::builder().method(method).uri(format!("http://{at}{path}"));
-        let cookies: Vec<_> =
-            self.cookies.get_request_values(&self.site).map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> = self
+            .cookies
+            .get_request_values(&self.site)
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
         }

@@ -9,7 +9,7 @@ use ryw_postgres::PostgresSource;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::carrier::Carrier;
+use crate::carrier::{self, Carrier};
 use crate::chain;
 
 /// How a process is set up.
@@ -29,14 +29,14 @@ impl Setup {
     /// The routes, with what carries contexts around them.
     pub(crate) async fn build(&self) -> Result<(Router, PostgresSource)> {
         let source = self.connect().await?;
-        let carries = self.carrier != Carrier::None;
-        let messages = carries.then(|| Propagator::new(self.codec.clone()));
-        let app = App::new(source.clone(), messages);
+        let session = self.carrier.layer(self.codec.clone(), self.bind_to.clone());
+        let codec = session.is_some().then(|| self.codec.clone());
+        let app = App::new(source.clone(), codec.clone().map(Propagator::new), session.clone());
         let routes = match self.write_at {
-            Some(back) => chain::routes(app, back, carries.then(|| self.codec.clone())),
+            Some(back) => chain::routes(app, back, codec),
             None => app.routes(),
         };
-        Ok((self.carrier.around(routes, self.codec.clone(), self.bind_to.clone()), source))
+        Ok((carrier::around(routes, session), source))
     }
 
     async fn connect(&self) -> Result<PostgresSource> {

@@ -27,7 +27,13 @@ impl Way {
 pub(crate) fn table(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN);
-    table.set_header(["from a write to the next read", "reads", "stale without", "stale with", "with: from replicas"]);
+    table.set_header([
+        "from a write to the next read",
+        "reads",
+        "stale without",
+        "stale with",
+        "with: from replicas",
+    ]);
     for Row { way, without, with } in rows {
         let share = format!("{:.1} %", 100.0 * with.replicas as f64 / with.reads.max(1) as f64);
         table.add_row([way.name().to_owned(), with.reads.to_string(), stale(*without), stale(*with), share]);
