@@ -254,3 +254,19 @@ async fn another_timeline_is_another_line() {
     );
     assert_eq!(status.leader().route, Route::Primary);
 }
+
+/// With epochs a branch is not the timeline, and the minimum recovery end still lies on it.
+#[tokio::test]
+async fn with_epochs_positions_are_let_go_of_too() {
+    let cluster = cluster(1).await;
+    source(&cluster).connect().await.unwrap().migrate_epochs().await.unwrap();
+    cluster.wait_until_caught_up().await.unwrap();
+    let source = source(&cluster).epochs().retire_after(Duration::ZERO).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    let ctx = written(&cluster, &favorites, 1).await;
+    retire_after_asking(&cluster, &source, &ctx).await;
+    assert!(!ctx.frontier(source.id()).is_empty(), "shown, and not for good");
+    restartpoints(&cluster).await;
+    retire_after_asking(&cluster, &source, &ctx).await;
+    assert!(ctx.frontiers().is_empty(), "{:?} {}", ctx.frontiers(), source.status().retirement);
+}
