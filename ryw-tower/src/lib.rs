@@ -43,8 +43,10 @@ mod known;
 mod layer;
 mod limiter;
 mod observe;
+mod retiring;
 mod service;
 mod settings;
+mod stored;
 mod text;
 #[cfg(feature = "tonic")]
 mod tonic;
@@ -59,5 +61,6 @@ pub use crate::future::SessionFuture;
 pub use crate::inject::{HeaderExtractor, HeaderInjector};
 pub use crate::layer::SessionLayer;
 pub use crate::service::SessionService;
+pub use crate::stored::{StoredBody, StoredSessionLayer, StoredSessionService};
 #[cfg(feature = "tonic")]
 pub use crate::tonic::{SessionInterceptor, SessionRequestExt};

@@ -8,4 +8,5 @@ mod favorite;
 mod grpc;
 mod headers;
 mod hostile;
+mod stored;
 mod streams;
