@@ -10,11 +10,12 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::routing::post;
 use futures_util::stream;
-use http::{Request, StatusCode};
-use ryw_core::{ContextStorage, ContextStore, Error, Expiry, MemorySource, MemoryStorage};
+use http::{Request, Response, StatusCode};
+use ryw_core::{Context, ContextStorage, ContextStore, Error, Expiry, MemorySource, MemoryStorage};
 use ryw_tower::{SessionContext, SessionLayer, StoredSessionLayer};
+use tower::{Layer as _, ServiceExt as _};
 
-use crate::app::{Answer, App, codec, routes, write};
+use crate::app::{Answer, App, codec, find, routes, write};
 use crate::browser::Browser;
 
 /// A storage that is away when the test says so.
@@ -135,6 +136,21 @@ async fn with_cookies_beside_the_client_knows_where_the_store_does_not() {
     app.source.replica(0).apply(1);
     assert_eq!(phone.load("GET", "/color").await, "blue", "by the cookie");
     assert_eq!(laptop.load("GET", "/color").await, "red", "which the other device has not");
+}
+
+#[tokio::test]
+async fn what_a_service_has_written_before_it_failed_is_saved_too() {
+    let source = MemorySource::builder("main").build();
+    let writes_to = source.clone();
+    let failing = tower::service_fn(move |request: Request<()>| {
+        write(&writes_to, request.extensions().get::<Context>().unwrap(), "blue");
+        async { Err::<Response<String>, _>("gone") }
+    });
+    let store =
+        ContextStore::new(MemoryStorage::default(), codec(), Expiry::longer_than(Duration::from_secs(60)));
+    let layer = StoredSessionLayer::new(store.clone(), |_| Some("ada".to_owned()));
+    assert_eq!(layer.layer(failing).oneshot(Request::new(())).await.unwrap_err(), "gone");
+    assert_eq!(find(&source, store.restore("ada").await.context()), "blue");
 }
 
 #[tokio::test]
