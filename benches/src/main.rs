@@ -1,6 +1,7 @@
 //! Measures ryw side by side with the same work without it. `benches/README.md` tells how to read what it prints.
 
 mod cell;
+mod context;
 mod cpu;
 mod decision;
 mod derive;
@@ -50,6 +51,11 @@ fn run(bench: &Bench) -> Result<ExitCode> {
     match bench {
         Bench::Core => {
             print(&decision::measure());
+            Ok(ExitCode::SUCCESS)
+        }
+        Bench::Context(options) => {
+            print(&context::measure(options)?);
+            println!("\n{}", machine::describe());
             Ok(ExitCode::SUCCESS)
         }
         Bench::Derive(options) => {

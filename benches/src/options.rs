@@ -24,6 +24,8 @@ pub(crate) enum Bench {
     Postgres(Postgres),
     /// The decision where a read goes: time and allocations
     Core,
+    /// What it costs that a context follows the user: bytes and time of its token, and what the layer adds to a route
+    Context(Context),
     /// What a derived repository costs a build, beside one written by hand with sqlx's macros
     Derive(Derive),
     /// DynamoDB, without an account: processor time of a find beside the plain SDK, read units beside strong reads
@@ -31,6 +33,14 @@ pub(crate) enum Bench {
     /// Ends non-zero if ryw has served a stale read, or if eventually consistent reads were never stale: then the run
     /// has proved nothing.
     Dynamo(Dynamo),
+}
+
+/// How much is measured of routes.
+#[derive(Debug, Args)]
+pub(crate) struct Context {
+    /// How often each way takes its turn, for 100 requests
+    #[arg(long, value_name = "TIMES", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) rounds: u16,
 }
 
 /// How much is measured of DynamoDB.
@@ -118,7 +128,9 @@ mod tests {
     fn seconds_are_split_into_rounds() {
         let parse = |line: &str| match Options::try_parse_from(line.split_whitespace()).unwrap().bench {
             Bench::Postgres(postgres) => postgres.effort(),
-            Bench::Core | Bench::Derive(_) | Bench::Dynamo(_) => unreachable!("neither was asked for"),
+            Bench::Core | Bench::Context(_) | Bench::Derive(_) | Bench::Dynamo(_) => {
+                unreachable!("neither was asked for")
+            }
         };
         let effort = parse("ryw-bench postgres --seconds-per-cell 7");
         assert_eq!(effort.slice * effort.rounds as u32, Duration::from_secs(7));
