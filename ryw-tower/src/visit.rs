@@ -136,15 +136,21 @@ impl Settings {
         let mut brought = Brought::default();
         self.carriers.iter().for_each(|carrier| carrier.read(headers, &mut brought));
         let Brought { tokens, cookies } = brought;
-        let ctx = Context::new();
+        let mut ctx = None;
         let mut is_bad = tokens.len() > MAX_TOKENS;
         if is_bad {
             self.counts.too_many(tokens.len());
         } else {
             for token in tokens {
-                is_bad |= !self.join(&ctx, token, subject);
+                match (self.decode(token, subject), &ctx) {
+                    (None, _) => is_bad = true,
+                    // As a rule there is one, and nothing to merge.
+                    (Some(one), None) => ctx = Some(one),
+                    (Some(other), Some(ctx)) => ctx.merge(&other),
+                }
             }
         }
+        let ctx = ctx.unwrap_or_default();
         let known = Known::of(&ctx);
         if is_bad {
             ctx.merge(&Context::unknown());
@@ -160,21 +166,20 @@ impl Settings {
         if self.monotonic_reads { ctx.clone() } else { ctx.without_monotonic_reads() }
     }
 
-    /// Says whether the token was good.
-    fn join(&self, ctx: &Context, token: &str, subject: Option<&str>) -> bool {
+    /// What the token says, if it is good.
+    fn decode(&self, token: &str, subject: Option<&str>) -> Option<Context> {
         let decoded = match subject {
             Some(subject) => self.codec.decode_for(subject, token),
             None => self.codec.decode(token),
         };
         match decoded {
-            Ok(known) => {
+            Ok(ctx) => {
                 self.counts.accepted();
-                ctx.merge(&known);
-                true
+                Some(ctx)
             }
             Err(why) => {
                 self.counts.rejected(why);
-                false
+                None
             }
         }
     }
