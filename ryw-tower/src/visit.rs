@@ -14,13 +14,6 @@ use crate::current::{self, Entered};
 use crate::known::Known;
 use crate::settings::Settings;
 
-/// The most tokens that a request may bring. Of more none is read, and nothing is known of the session: whoever sends many makes
-/// verifying them cost.
-///
-/// A browser brings one for each response that it had at once, so it is as many as some pages send requests at once. It is
-/// no more than 4 KiB of cookies, half of what proxies take.
-const MAX_TOKENS: usize = 32;
-
 /// A request that was let through.
 #[derive(Debug)]
 pub(crate) struct Visit {
@@ -135,27 +128,17 @@ impl Settings {
     fn restore(&self, headers: &HeaderMap, subject: Option<&str>) -> Restored {
         let mut brought = Brought::default();
         self.carriers.iter().for_each(|carrier| carrier.read(headers, &mut brought));
-        let Brought { tokens, cookies } = brought;
-        let mut ctx = None;
-        let mut is_bad = tokens.len() > MAX_TOKENS;
-        if is_bad {
-            self.counts.too_many(tokens.len());
+        let (ctx, is_bad) = if brought.are_too_many() {
+            self.counts.too_many();
+            (Context::new(), true)
         } else {
-            for token in tokens {
-                match (self.decode(token, subject), &ctx) {
-                    (None, _) => is_bad = true,
-                    // As a rule there is one, and nothing to merge.
-                    (Some(one), None) => ctx = Some(one),
-                    (Some(other), Some(ctx)) => ctx.merge(&other),
-                }
-            }
-        }
-        let ctx = ctx.unwrap_or_default();
+            self.merge(&brought.tokens, subject)
+        };
         let known = Known::of(&ctx);
         if is_bad {
             ctx.merge(&Context::unknown());
         }
-        Restored { ctx, known, cookies, is_bad }
+        Restored { ctx, known, cookies: brought.cookies, is_bad }
     }
 
     /// The session that a request begins with: what its tokens know, and what a layer outside knows by other means.
@@ -164,6 +147,20 @@ impl Settings {
         outer.iter().for_each(|outer| outer.merge(brought));
         let ctx = outer.unwrap_or(brought);
         if self.monotonic_reads { ctx.clone() } else { ctx.without_monotonic_reads() }
+    }
+
+    /// What the good ones of `tokens` say, and whether there was one that is not.
+    fn merge(&self, tokens: &[&str], subject: Option<&str>) -> (Context, bool) {
+        let (mut ctx, mut is_bad) = (None, false);
+        for token in tokens {
+            match (self.decode(token, subject), &ctx) {
+                (None, _) => is_bad = true,
+                // As a rule there is one, and nothing to merge.
+                (Some(one), None) => ctx = Some(one),
+                (Some(other), Some(ctx)) => Context::merge(ctx, &other),
+            }
+        }
+        (ctx.unwrap_or_default(), is_bad)
     }
 
     /// What the token says, if it is good.
