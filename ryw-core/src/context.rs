@@ -111,6 +111,17 @@ impl Context {
         find(&past, source).map_or_else(|_| Frontier::default(), |index| past[index].1.clone())
     }
 
+    /// What `judge` says of what the session knows of `source`, without a copy of it; for backends.
+    ///
+    /// The session is locked meanwhile: `judge` MUST NOT wait, nor ask a context for more than its policies.
+    pub fn with_frontier<R>(&self, source: &SourceId, judge: impl FnOnce(&Frontier) -> R) -> R {
+        let past = self.lock();
+        match find(&past, source) {
+            Ok(index) => judge(&past[index].1),
+            Err(_) => judge(&Frontier::default()),
+        }
+    }
+
     /// What the session knows of every source it has met.
     #[must_use]
     pub fn frontiers(&self) -> Vec<(SourceId, Frontier)> {

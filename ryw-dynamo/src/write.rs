@@ -5,9 +5,7 @@
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use ryw_core::{
     AssignedKey, Context, Error, Generator, Position, SoftDelete, SoftDeleteStore, Store, UpsertStore,
     Versioned, VersionedStore, Written,
@@ -193,12 +191,12 @@ async fn put<T: WriteItem>(
     let request = inner
         .client(0)
         .put_item()
-        .table_name(&table)
+        .table_name(&*table)
         .set_item(Some(item))
         .condition_expression(condition)
         .set_expression_attribute_names(names)
         .set_expression_attribute_values(values)
-        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        .set_return_consumed_capacity(inner.cost.asked());
     let sent = async {
         let mut attempt = 1;
         loop {
@@ -259,14 +257,14 @@ async fn remove<T: WriteItem>(
     let request = inner
         .client(0)
         .delete_item()
-        .table_name(&table)
+        .table_name(&*table)
         .set_key(Some(key))
         .set_condition_expression(condition)
         .set_expression_attribute_names(names)
         .set_expression_attribute_values(values)
         .return_values(ReturnValue::AllOld)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        .set_return_consumed_capacity(inner.cost.asked());
     let sent = async {
         let mut attempt = 1;
         loop {
@@ -387,7 +385,7 @@ impl<K> Update<'_, K> {
         let request = inner
             .client(0)
             .update_item()
-            .table_name(&table)
+            .table_name(&*table)
             .set_key(Some(key))
             .set_update_expression(changes)
             .set_condition_expression(condition)
@@ -395,7 +393,7 @@ impl<K> Update<'_, K> {
             .set_expression_attribute_values(values)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .set_return_consumed_capacity(inner.cost.asked());
         let sent = async {
             let mut attempt = 1;
             loop {

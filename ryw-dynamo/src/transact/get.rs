@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use aws_sdk_dynamodb::types::{Get, ReturnConsumedCapacity, TransactGetItem};
+use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use ryw_core::{Context, Error, Reason};
 
 use super::MAX_ITEMS;
@@ -88,7 +88,7 @@ impl TransactGet {
             .client(0)
             .transact_get_items()
             .set_transact_items(Some(gets))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .set_return_consumed_capacity(inner.cost.asked());
         let sent = async {
             let mut attempt = 1;
             loop {
