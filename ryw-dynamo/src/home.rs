@@ -204,7 +204,7 @@ impl Inner {
             return Ok(answered);
         }
         let failure = failure.expect("at least one plan was tried");
-        Err(failure.of_read(&format!("{} in the Region {}", course.operation, self.region(course.plan))))
+        Err(failure.of_read(format_args!("{} in the Region {}", course.operation, self.region(course.plan))))
     }
 
     /// What the source was told to do when nobody may serve a read.
