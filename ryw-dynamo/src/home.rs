@@ -11,6 +11,7 @@
 //! Not promised: that eventually consistent reads of one session in two Regions (processes with different near Regions, a
 //! table that has just come to the near one) do not go back. Two of them in one Region may, too.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -112,6 +113,8 @@ impl Health {
 pub(crate) struct Course<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) table: &'a str,
+    /// The other tables of a transaction: another Region stands in only if it has all of them.
+    pub(crate) others: &'a [Cow<'static, str>],
     pub(crate) plan: ReadPlan,
     /// The service's name of the request, such as `GetItem`.
     pub(crate) request: &'static str,
@@ -163,7 +166,8 @@ impl Inner {
         Ok((answer, plan))
     }
 
-    async fn answered<R, F>(
+    /// [`carry_out`](Self::carry_out), of what has a span already.
+    pub(crate) async fn answered<R, F>(
         &self,
         course: Course<'_>,
         mut send: impl FnMut(ReadPlan) -> F,
@@ -191,7 +195,7 @@ impl Inner {
     where
         F: Future<Output = Result<R, Failure>>,
     {
-        let layout = self.spread(course.table).await;
+        let layout = self.layouts.of_all(self, course.table, course.others).await;
         let mut plans = self.certain(course, &layout);
         // A Region that rests is left alone only if there is another.
         if rests && plans.is_empty() {
@@ -282,7 +286,10 @@ impl Inner {
                 health.failed(self.clock.now(), Instant::now());
                 tracing::warn!(region = self.region(plan), failure = ?why, "a Region does not answer");
             }
-            Kind::NoTable if plan.region != 0 => self.layouts.forget(course.table),
+            Kind::NoTable if plan.region != 0 => {
+                let others = course.others.iter().map(|table| &**table);
+                others.chain([course.table]).for_each(|table| self.layouts.forget(table));
+            }
             Kind::Passing | Kind::NoTable | Kind::Condition | Kind::Refused => {
                 return Err(why.of_read(course.operation));
             }
@@ -309,7 +316,13 @@ impl Inner {
 
     /// Where else the read is done because the source was told to.
     fn by_choice(&self, course: Course<'_>, layout: &Layout) -> Vec<ReadPlan> {
-        let chosen = self.home_down == HomeDown::ServeEventual && course.ctx.policy() == ReadPolicy::Session;
+        let takes_it = match course.ctx.policy() {
+            ReadPolicy::Session => true,
+            // A transaction is planned strongly for whomever.
+            ReadPolicy::Eventual => course.plan.strong,
+            _ => false,
+        };
+        let chosen = self.home_down == HomeDown::ServeEventual && takes_it;
         let places = self.others(course.plan.region, layout).filter(|_| chosen);
         let mut places: Vec<_> = places.filter(|place| *place != 0).collect();
         places.sort_by_key(|place| *place != self.near);

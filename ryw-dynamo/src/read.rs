@@ -101,7 +101,7 @@ impl<T: Item> Get<'_, T> {
     async fn send(&self, plan: ReadPlan, key: Attributes) -> Result<(Option<Attributes>, ReadPlan), Error> {
         let &Self { inner, ctx, table, touch, .. } = self;
         let operation = Doing { verb: "find", entity: T::NAME };
-        let course = Course { ctx, table, plan, request: "GetItem", operation };
+        let course = Course { ctx, table, others: &[], plan, request: "GetItem", operation };
         // A request takes its key along. Hardly one has to be sent again, and that makes another.
         let mut key = Some(key);
         let again = || key_of::<T>(self.key).map_err(Failure::unmade);

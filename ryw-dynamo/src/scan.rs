@@ -160,7 +160,8 @@ impl<T: Item> Begun<T> {
         let segment = several.then(|| i32::try_from(segment).unwrap_or(i32::MAX));
         let request = self.request.clone().set_segment(segment).set_exclusive_start_key(start);
         let operation = Doing { verb: "scan", entity: T::NAME };
-        let course = Course { ctx: &self.ctx, table, plan: self.plan, request: "Scan", operation };
+        let course =
+            Course { ctx: &self.ctx, table, others: &[], plan: self.plan, request: "Scan", operation };
         let send = |plan: ReadPlan| {
             let request = request.clone().consistent_read(plan.strong);
             async move { request.send_with(inner.client(plan.region)).await.map_err(Failure::new) }

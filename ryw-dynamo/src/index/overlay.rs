@@ -105,7 +105,7 @@ pub(super) async fn read<T: Item>(
     let Behind { inner, ctx, table, ask, plan } = behind;
     let (keys, partitions) = apart(own);
     let operation = Doing { verb: "query", entity: T::NAME };
-    let course = Course { ctx, table, plan, request: "BatchGetItem", operation };
+    let course = Course { ctx, table, others: &[], plan, request: "BatchGetItem", operation };
     let asked = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
     let (mut found, mut plan) = read::batches(inner, course, asked).await?;
     for value in &partitions {

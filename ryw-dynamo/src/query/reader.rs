@@ -207,7 +207,7 @@ impl<T: Item> Reader<T> {
 
     fn course(&self, plan: ReadPlan) -> Course<'_> {
         let operation = Doing { verb: "query", entity: T::NAME };
-        Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation }
+        Course { ctx: &self.ctx, table: &self.table, others: &[], plan, request: "Query", operation }
     }
 
     /// Takes the place of what is listed by what is in the table, and leaves out what is not listed there any more.

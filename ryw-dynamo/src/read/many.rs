@@ -39,7 +39,7 @@ pub(super) async fn find_many<T: Item>(
     for group in groups {
         for chunk in group.chunks(MAX_KEYS) {
             let plan = chunk[0].plan;
-            let course = Course { ctx, table: &table, plan, request: "BatchGetItem", operation };
+            let course = Course { ctx, table: &table, others: &[], plan, request: "BatchGetItem", operation };
             items.extend(chunk_of::<T>(inner, course, chunk).await?);
         }
     }
