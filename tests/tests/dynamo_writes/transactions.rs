@@ -111,7 +111,7 @@ async fn reads_of_one_moment() {
 #[tokio::test]
 async fn a_read_that_a_write_is_in_the_way_of_is_sent_again() {
     let (world, ctx) = (World::start().await, Context::new());
-    for (conflicts, is_read) in [(4, true), (5, false)] {
+    for (conflicts, is_read) in [(2, true), (3, false)] {
         world.region().refuse_next(conflicts, Refusal::TransactionConflict);
         let mut tx = world.source.transact_get(&ctx);
         let order = world.orders.find_in(&mut tx, &key(1)).unwrap();
