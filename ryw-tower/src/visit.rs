@@ -56,10 +56,7 @@ impl Visit {
             settings.counts.refuse();
             return None;
         }
-        // Another layer may know of the session by other means.
-        let ctx = request.extensions.get::<Context>().cloned().unwrap_or_default();
-        ctx.merge(&brought.ctx);
-        let ctx = if settings.monotonic_reads { ctx } else { ctx.without_monotonic_reads() };
+        let ctx = settings.session_of(request, &brought.ctx);
         request.extensions.insert(ctx.clone());
         Some(Self {
             session: Session { settings: Arc::clone(settings), ctx, subject },
@@ -75,7 +72,7 @@ impl Visit {
     /// Tells the client, if there is something new.
     pub(crate) fn finish<B: Body>(self, response: Response<B>) -> Response<SessionBody<B>> {
         let (mut parts, body) = response.into_parts();
-        let known = Known::of(&self.session.ctx);
+        let known = self.session.known();
         if self.brought.is_bad || known != self.brought.known {
             self.session.tell(&known, &self.brought.cookies, &mut parts.headers);
         }
@@ -102,7 +99,13 @@ impl Session {
 
     /// A token, if there is something new since what was `told`.
     pub(crate) fn news_since(&self, told: &Known) -> Option<SessionToken> {
-        (Known::of(&self.ctx) != *told).then(|| self.token())
+        (self.known() != *told).then(|| self.token())
+    }
+
+    /// What is worth telling.
+    fn known(&self) -> Known {
+        self.settings.retiring.retire(&self.ctx);
+        Known::of(&self.ctx)
     }
 
     fn tell(&self, known: &Known, replaces: &[u64], headers: &mut HeaderMap) {
@@ -147,6 +150,14 @@ impl Settings {
             ctx.merge(&Context::unknown());
         }
         Restored { ctx, known, cookies, is_bad }
+    }
+
+    /// The session that a request begins with: what its tokens know, and what a layer outside knows by other means.
+    fn session_of(&self, request: &Parts, brought: &Context) -> Context {
+        let outer = request.extensions.get::<Context>();
+        outer.iter().for_each(|outer| outer.merge(brought));
+        let ctx = outer.unwrap_or(brought);
+        if self.monotonic_reads { ctx.clone() } else { ctx.without_monotonic_reads() }
     }
 
     /// Says whether the token was good.
