@@ -72,7 +72,7 @@ impl Inner {
     }
 
     /// The table's name, as the service knows it.
-    pub(crate) fn table(&self, name: &'static str) -> Cow<'static, str> {
+    pub(crate) fn table<'a>(&self, name: &'a str) -> Cow<'a, str> {
         if self.prefix.is_empty() { name.into() } else { format!("{}{name}", self.prefix).into() }
     }
 

@@ -21,13 +21,13 @@ const SCRIPT: &str = include_str!("watchdog.sh");
 
 /// The pipe to the watchdog of one cluster.
 #[derive(Debug)]
-pub(super) struct Watchdog {
+pub(crate) struct Watchdog {
     running: Mutex<Option<(Child, ChildStdin)>>,
 }
 
 impl Watchdog {
     /// Starts a watchdog over `directory`, which it removes at the end.
-    pub(super) fn start(directory: &Path) -> Result<Self> {
+    pub(crate) fn start(directory: &Path) -> Result<Self> {
         let mut child = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "ryw-testkit-watchdog"])
             .arg(directory)
@@ -45,17 +45,17 @@ impl Watchdog {
     }
 
     /// From now on `pid` has to be ended with us.
-    pub(super) fn guard(&self, pid: u32) {
+    pub(crate) fn guard(&self, pid: u32) {
         self.tell(&format!("+ {pid}\n"));
     }
 
     /// `pid` has ended; its number may come to mean another process.
-    pub(super) fn forget(&self, pid: u32) {
+    pub(crate) fn forget(&self, pid: u32) {
         self.tell(&format!("- {pid}\n"));
     }
 
     /// Lets the watchdog do its last round, and waits for its end.
-    pub(super) fn dismiss(&self) {
+    pub(crate) fn dismiss(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((mut child, pipe)) = running {
             drop(pipe);

@@ -25,7 +25,7 @@ static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 /// it is [given back](give_back).
 ///
 /// Another process may take it before a server does; the caller then asks again.
-pub(super) fn free() -> Result<u16> {
+pub(crate) fn free() -> Result<u16> {
     (0..TRIES)
         .map(|_| RANGE.start + random(RANGE.end - RANGE.start))
         .find(|port| take(*port))
@@ -33,7 +33,7 @@ pub(super) fn free() -> Result<u16> {
 }
 
 /// The server of this port is gone for good, or has another.
-pub(super) fn give_back(port: u16) {
+pub(crate) fn give_back(port: u16) {
     given().remove(&port);
 }
 
