@@ -130,6 +130,13 @@ impl Context {
         self.lock().of(source)
     }
 
+    /// What `judge` says of what the session knows of `source`, without a copy of it; for backends.
+    ///
+    /// The session is locked meanwhile: `judge` MUST NOT wait, nor ask a context for more than its policies.
+    pub fn with_frontier<R>(&self, source: &SourceId, judge: impl FnOnce(&Frontier) -> R) -> R {
+        self.lock().with(source, judge)
+    }
+
     /// What the session knows of every source it has met, in the order of their names.
     #[must_use]
     pub fn frontiers(&self) -> Vec<(SourceId, Frontier)> {

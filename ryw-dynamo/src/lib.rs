@@ -4,6 +4,8 @@ mod attribute;
 mod batch;
 mod cache;
 mod config;
+#[cfg(feature = "contexts")]
+mod contexts;
 mod cost;
 mod create;
 mod decision;
@@ -42,6 +44,8 @@ pub use crate::attribute::{put_json, take_json};
 pub use crate::cache::LocalCache;
 pub use crate::cache::{Cache, Cached, CachedPage, ItemKey, PageKey};
 pub use crate::config::{DEFAULT_WINDOW, DynamoSourceBuilder};
+#[cfg(feature = "contexts")]
+pub use crate::contexts::DynamoContexts;
 pub use crate::cost::Cost;
 pub use crate::expression::{Changes, Condition};
 pub use crate::home::HomeDown;

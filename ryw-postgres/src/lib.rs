@@ -69,7 +69,7 @@
 //!
 //! `chrono`, `time`, `uuid`, `json`, `rust_decimal`, `ipnetwork` add sqlx's types, for queries and for the compile-time check;
 //! `tls-rustls` adds TLS. `metrics` tells the recorder of the [`metrics`](https://docs.rs/metrics) crate what happens;
-//! `docs/observability.md` lists the names.
+//! `docs/observability.md` lists the names. `contexts` adds [`PostgresContexts`], which keeps the contexts of users in a table.
 
 mod address;
 mod boxed;
@@ -78,6 +78,8 @@ mod choose;
 mod cluster;
 mod config;
 mod constraints;
+#[cfg(feature = "contexts")]
+mod contexts;
 mod convert;
 mod durable;
 mod either;
@@ -129,6 +131,8 @@ pub use sqlx;
 pub use crate::address::{Address, Kind};
 pub use crate::cluster::PostgresSource;
 pub use crate::config::PostgresSourceBuilder;
+#[cfg(feature = "contexts")]
+pub use crate::contexts::{CONTEXT_MIGRATION, PostgresContexts};
 pub use crate::epoch::EPOCH_MIGRATION;
 pub use crate::fate::Fate;
 pub use crate::health::NodeState;

@@ -5,9 +5,9 @@
 //! [`source`](std::error::Error::source), and neither repeats the other.
 
 use std::fmt;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 use std::path::Path;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 use std::time::Duration;
 
 /// The result of this crate's operations.
@@ -24,7 +24,7 @@ pub struct Error {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only Postgres fails in these ways"))]
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only servers fail in these ways"))]
 enum Kind {
     PostgresMissing,
     PostgresTooOld,
@@ -88,10 +88,6 @@ impl Error {
 
 #[cfg(feature = "postgres")]
 impl Error {
-    pub(crate) fn is_port_taken(&self) -> bool {
-        self.kind == Kind::PortTaken
-    }
-
     pub(crate) fn postgres_missing(message: impl Into<String>) -> Self {
         Self::new(Kind::PostgresMissing, message)
     }
@@ -100,9 +96,21 @@ impl Error {
         Self::new(Kind::PostgresTooOld, message)
     }
 
+    pub(crate) fn database(what: impl Into<String>, cause: sqlx::Error) -> Self {
+        Self::new(Kind::Database, what).because(cause)
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "redis"))]
+impl Error {
+    pub(crate) fn is_port_taken(&self) -> bool {
+        self.kind == Kind::PortTaken
+    }
+
     pub(crate) fn start(name: &str, end: &str, log: &str) -> Self {
-        // The messages are in English because the servers run with `LC_ALL=C`.
-        let taken = log.contains("could not create any TCP/IP sockets");
+        // The messages are in English because Postgres runs with `LC_ALL=C`, and Redis knows no other language.
+        let taken = ["could not create any TCP/IP sockets", "Failed listening on port"];
+        let taken = taken.iter().any(|message| log.contains(message));
         let kind = if taken { Kind::PortTaken } else { Kind::Start };
         Self::new(
             kind,
@@ -112,10 +120,6 @@ impl Error {
 
     pub(crate) fn timeout(waited: Duration, what: impl fmt::Display) -> Self {
         Self::new(Kind::Timeout, format!("gave up after {} s waiting until {what}", waited.as_secs_f32()))
-    }
-
-    pub(crate) fn database(what: impl Into<String>, cause: sqlx::Error) -> Self {
-        Self::new(Kind::Database, what).because(cause)
     }
 
     pub(crate) fn io(what: &str, path: &Path, cause: std::io::Error) -> Self {

@@ -34,7 +34,9 @@
 //! - `postgres`, on by default: [`postgres`]. Compiles sqlx.
 //! - `dynamo`: [`dynamo`]. Compiles the AWS SDK, and SQLite within the emulator.
 //!
-//! Neither compiles what the other needs. [`link`] is there in any case.
+//! - `redis`: [`redis`]. Compiles little.
+//!
+//! None compiles what another needs. [`link`] is there in any case.
 //!
 //! # What it promises of Postgres
 //!
@@ -65,14 +67,20 @@
 //! [`kill`]: postgres::Node::kill
 //! [`promote`]: postgres::Node::promote
 
-#[cfg(all(feature = "postgres", not(unix)))]
-compile_error!("ryw-testkit starts Postgres by Unix means: users, signals, process groups");
+#[cfg(all(any(feature = "postgres", feature = "redis"), not(unix)))]
+compile_error!("ryw-testkit starts servers by Unix means: users, signals, process groups");
 
 #[cfg(feature = "dynamo")]
 pub mod dynamo;
 mod error;
 pub mod link;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod port;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod watchdog;
 
 pub use error::{Error, Result};

@@ -17,14 +17,12 @@ mod folder;
 mod locate;
 mod login;
 mod node;
-mod port;
 mod process;
 mod program;
 mod server;
 mod setting;
 mod shared_memory;
 mod version;
-mod watchdog;
 
 pub use builder::ClusterBuilder;
 pub use node::Node;

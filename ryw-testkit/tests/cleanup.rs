@@ -2,6 +2,7 @@
 //! a cluster, reports where it is, and then ends in its own way.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,11 @@ fn runs(pid: i32) -> bool {
 #[tokio::test]
 async fn child() {
     let Ok(ending) = std::env::var(ENDING) else { return };
+    if let Some(ending) = ending.strip_prefix("redis ") {
+        let server = ryw_testkit::redis::Server::start().await.unwrap();
+        println!("\nport {}", server.port());
+        return end(ending).await;
+    }
     let start = Cluster::builder().replicas(1).start();
     if let Some(moment) = ending.strip_prefix("cancel ") {
         let moment = Duration::from_millis(moment.parse().unwrap());
@@ -80,7 +86,11 @@ async fn child() {
     }
     let cluster = start.await.unwrap();
     Traces::of(&cluster).print();
-    match ending.as_str() {
+    end(&ending).await;
+}
+
+async fn end(ending: &str) {
+    match ending {
         "return" => {}
         "panic" => panic!("as asked"),
         "exit" => std::process::exit(0),
@@ -199,6 +209,28 @@ fn after_a_kill_during_the_start() {
         let deadline = Instant::now() + PATIENCE;
         while !is_empty(&folder) {
             assert!(Instant::now() < deadline, "not empty: {}", folder.path().display());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn a_redis_server_goes_with_its_test() {
+    for ending in ["return", "panic", "exit", "wait"] {
+        let folder = temporary_folder();
+        let mut command = child_command(&format!("redis {ending}"));
+        let mut child = command.env("TMPDIR", folder.path()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| line.strip_prefix("port ")?.parse::<u16>().ok());
+        let port = port.expect("the child starts Redis");
+        if ending == "wait" {
+            assert!(TcpStream::connect(("127.0.0.1", port)).is_ok(), "or this test proves nothing");
+            child.kill().unwrap();
+        }
+        child.wait().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_ok() || !is_empty(&folder) {
+            assert!(Instant::now() < deadline, "still there after {ending}: {}", folder.path().display());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -152,6 +152,8 @@ mod known;
 mod layer;
 mod limiter;
 mod observe;
+#[cfg(feature = "redis")]
+mod redis;
 mod retiring;
 mod service;
 mod settings;
@@ -169,6 +171,8 @@ pub use crate::client::{ClientBody, ClientFuture, ClientLayer, ClientService};
 pub use crate::future::SessionFuture;
 pub use crate::inject::{HeaderExtractor, HeaderInjector};
 pub use crate::layer::SessionLayer;
+#[cfg(feature = "redis")]
+pub use crate::redis::RedisContexts;
 pub use crate::service::SessionService;
 pub use crate::stored::{StoredBody, StoredSessionLayer, StoredSessionService};
 #[cfg(feature = "tonic")]

@@ -12,8 +12,9 @@ use super::login::{APPLICATION, MAINTENANCE, Passwords};
 use super::node::Node;
 use super::server::Server;
 use super::version::Version;
-use super::{Cluster, port, setting};
+use super::{Cluster, setting};
 use crate::error::{Error, Result};
+use crate::port;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use super::account::Account;
 use super::shared_memory;
-use super::watchdog::Watchdog;
 use crate::error::{Error, Result};
+use crate::watchdog::Watchdog;
 
 /// Holds the data directories; on drop it is removed.
 #[derive(Debug)]

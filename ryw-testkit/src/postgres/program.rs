@@ -15,8 +15,8 @@ use nix::sys::signal::Signal;
 use super::account::Account;
 use super::process;
 use super::server::POLL;
-use super::watchdog::Watchdog;
 use crate::error::{Error, Result};
+use crate::watchdog::Watchdog;
 
 /// How long a program that is told to stop may take to finish its step.
 const STOPPING: Duration = Duration::from_secs(10);

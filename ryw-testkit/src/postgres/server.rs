@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use super::account::Account;
-use super::watchdog::Watchdog;
-use super::{port, process, shared_memory};
+use super::{process, shared_memory};
 use crate::error::{Error, Result};
+use crate::port;
+use crate::watchdog::Watchdog;
 
 const LOG_FILE: &str = "server.log";
 const LOG_LINES: usize = 25;
