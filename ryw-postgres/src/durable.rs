@@ -5,6 +5,9 @@
 //! restartpoint. So what lies below it is never missing again, while what the standby has merely shown may be
 //! (`watermark`).
 //!
+//! It may be a record ahead of what the standby shows, for it counts the one that is being replayed. So of the minimum
+//! recovery end and the replay LSN the lesser counts, which is held now and after a crash.
+//!
 //! In transaction ids the control file says as much: the checkpoint that the last restartpoint was made of names the oldest
 //! transaction that was not over then. All before it had their commit records before that of the checkpoint, which lies
 //! below the minimum recovery end.

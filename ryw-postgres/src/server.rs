@@ -35,9 +35,10 @@ macro_rules! question {
              pg_size_bytes(current_setting('wal_segment_size')), \
              pg_snapshot_xmin(pg_current_snapshot())::text::int8, ",
             $epoch,
-            ", CASE WHEN pg_is_in_recovery() THEN (r.min_recovery_end_lsn - '0/0'::pg_lsn)::int8 END, \
+            ", CASE WHEN pg_is_in_recovery() \
+             THEN (least(r.min_recovery_end_lsn, pg_last_wal_replay_lsn()) - '0/0'::pg_lsn)::int8 END, \
              r.min_recovery_end_timeline::int8, \
-             CASE WHEN r.min_recovery_end_lsn > c.checkpoint_lsn THEN c.next_xid END, \
+             CASE WHEN least(r.min_recovery_end_lsn, pg_last_wal_replay_lsn()) > c.checkpoint_lsn THEN c.next_xid END, \
              c.oldest_active_xid::text::int8",
             " FROM pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r"
         )

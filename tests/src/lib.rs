@@ -84,3 +84,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/types.md")]
 pub struct Types;
+
+/// The page on stores: its examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/stores.md")]
+pub struct Stores;
