@@ -96,6 +96,8 @@ mod limits;
 mod load;
 mod lsn;
 mod mode;
+#[cfg(test)]
+mod model;
 mod node;
 mod observe;
 mod pending;
