@@ -10,6 +10,8 @@
 //!   again. It begins timeline 2; a standby that has no record beyond can follow it, any other goes on at the end of the old
 //!   timeline.
 
+use std::hash::{Hash, Hasher};
+
 use ryw_core::{Branch, Identity};
 
 /// From the end of one record to that of the next.
@@ -67,7 +69,7 @@ pub(super) struct Server {
     controlled: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Database {
     /// By timeline.
     logs: Vec<Vec<Record>>,
@@ -114,6 +116,13 @@ impl Database {
         let mut servers = vec![server(Role::Standby); replicas + 1];
         servers[0].role = Role::Primary;
         Self { logs: vec![Vec::new()], switch: 0, flushed: 0, base, next: base + 1, servers, held: 0 }
+    }
+
+    /// All of it, as it would be with the servers in another order.
+    pub(super) fn hash_as(&self, order: &[usize], state: &mut impl Hasher) {
+        let Self { logs, switch, flushed, base, next, servers, held } = self;
+        (logs, switch, flushed, base, next, held).hash(state);
+        order.iter().for_each(|at| servers[*at].hash(state));
     }
 
     /// The statement of a write ran: its number, and the insert LSN in its `RETURNING`.
@@ -318,6 +327,12 @@ impl Database {
         }
     }
 
+    /// Whether its commit is part of what the new timeline began with.
+    fn is_kept(&self, xid: u64) -> bool {
+        let is_commit = |record: &Record| matches!(record, Record::Commit { xid: of, .. } if *of == xid);
+        self.logs[1][..self.switch].iter().any(is_commit)
+    }
+
     fn transactions(&self, at: usize) -> Vec<Transaction> {
         let server = &self.servers[at];
         let mut transactions = Vec::new();
@@ -325,7 +340,8 @@ impl Database {
             match *record {
                 Record::Rows { xid, write } => {
                     // What a promotion has cut off is over.
-                    let is_cut_off = server.timeline == 1 && place < self.switch;
+                    let is_cut_off =
+                        server.timeline == 1 && place < self.switch && !self.is_kept(xid);
                     let state = if is_cut_off { State::Aborted } else { State::InProgress };
                     transactions.push(Transaction { xid, write, state });
                 }

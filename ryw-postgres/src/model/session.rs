@@ -10,6 +10,7 @@
 //! to the latter, when the part is joined again. The counters behind that, and the numbers of losses (which are the
 //! process's, and grow), are not part of it.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use ryw_core::{Branch, Context, Frontier, Position, Seen, SourceId, Ticket, Timestamp};
@@ -38,7 +39,7 @@ pub(super) enum Step {
 }
 
 /// What a frontier asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     unknown: bool,
     marks: Vec<Mark>,
@@ -53,9 +54,21 @@ impl Asked {
         };
         Self { unknown: frontier.is_unknown(), marks: frontier.marks().map(mark).collect() }
     }
+
+    /// As it would be with the servers in another order: `numbers` has the new number of each.
+    pub(super) fn hash_as(&self, numbers: &[usize], state: &mut impl Hasher) {
+        self.unknown.hash(state);
+        for (branch, offset, tickets, floor) in &self.marks {
+            (branch, offset, tickets).hash(state);
+            if let Some(floor) = floor {
+                let place = floor.place().map(|place| (numbers[place.node as usize], place.at));
+                (floor.offset(), floor.below(), place).hash(state);
+            }
+        }
+    }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 struct Key {
     known: Asked,
     /// Of each task under way: what it found, and what was joined since.
@@ -70,22 +83,22 @@ pub(super) struct Session {
     key: Key,
 }
 
-impl PartialEq for Session {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl std::hash::Hash for Session {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
-    }
-}
-
 impl Session {
     /// What the context asks for.
     pub(super) fn known(&self) -> &Arc<Frontier> {
         &self.known
+    }
+
+    pub(super) fn hash_as(&self, numbers: &[usize], state: &mut impl Hasher) {
+        self.key.known.hash_as(numbers, state);
+    }
+
+    /// What `task` has found, and what was joined since.
+    pub(super) fn hash_task_as(&self, task: usize, numbers: &[usize], state: &mut impl Hasher) {
+        if let Some((found, since)) = &self.key.tasks[task] {
+            found.hash_as(numbers, state);
+            since.hash_as(numbers, state);
+        }
     }
 
     /// What it asked for when `task` began.

@@ -3,6 +3,7 @@
 //! The product's [`Watermark`] and [`Timeline`] are shared and change in place; of each only what the future depends on is
 //! kept, and the thing itself made anew for each use.
 
+use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use ryw_core::{Branch, Coverage, Frontier, Place, Progress, decision};
@@ -12,7 +13,7 @@ use crate::fate::Switches;
 use crate::timeline::Timeline;
 use crate::watermark::Watermark;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Source {
     pub(super) leader: usize,
     furthest: Progress,
@@ -43,6 +44,13 @@ impl Source {
             source.connect(at, database, told);
         }
         source
+    }
+
+    /// All of it, as it would be with the servers in another order.
+    pub(super) fn hash_as(&self, order: &[usize], numbers: &[usize], state: &mut impl Hasher) {
+        let Self { leader, furthest, left_at, nodes } = self;
+        (numbers[*leader], furthest, left_at).hash(state);
+        order.iter().for_each(|at| nodes[*at].hash(state));
     }
 
     pub(super) fn furthest(&self) -> &Progress {

@@ -1,7 +1,7 @@
 //! The whole: a database, a source, a session of two tasks, and every step that any of them can take.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -158,11 +158,17 @@ pub(super) enum Action {
     Notice,
 }
 
+/// Histories that differ only in which of the replicas, or of the tasks, is called which are one: of each such state the
+/// least hash counts.
 impl Hash for State {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { database, source, session, tasks, left, written, needs, acknowledged, fault } = self;
-        (database, source, session, tasks, left).hash(state);
-        (written, needs, acknowledged, fault).hash(state);
+        let servers = self.database.servers.len();
+        let as_it_is: Vec<_> = (0..servers).collect();
+        let mut least = self.hash_in(&as_it_is);
+        if servers == 3 {
+            least = least.min(self.hash_in(&[0, 2, 1]));
+        }
+        state.write_u64(least);
     }
 }
 
@@ -175,12 +181,8 @@ impl fmt::Debug for State {
 /// Paths are found by their actions; equality is for the checker's bounds only.
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        let hash = |state: &Self| {
-            let mut hasher = std::hash::DefaultHasher::new();
-            state.hash(&mut hasher);
-            hasher.finish()
-        };
-        hash(self) == hash(other)
+        let order: Vec<_> = (0..self.database.servers.len()).collect();
+        self.hash_in(&order) == other.hash_in(&order)
     }
 }
 
@@ -282,7 +284,8 @@ impl System {
                     actions.push(Action::LoseAnswer { task });
                 }
             }
-            Task::Resolving => actions.push(Action::Resolved { task }),
+            Task::Resolving { reached: None } => actions.push(Action::Evaluate { task }),
+            Task::Resolving { reached: Some(_) } => actions.push(Action::Resolved { task }),
             Task::Reading(reading) => {
                 if self.bounds.late_answers && reading.sent.facts.is_none() {
                     actions.push(Action::Evaluate { task });
@@ -317,12 +320,15 @@ impl System {
                 true
             }
             Action::Read { task, first } => self.read(state, task, first, false),
-            Action::ReadStrong { task } => self.read(state, task, 1, true),
-            Action::Evaluate { task } => self.evaluate(state, task),
+            Action::ReadStrong { task } => self.read(state, task, 0, true),
+            Action::Evaluate { task } => match state.tasks[task] {
+                Task::Resolving { .. } => self.reach(state, task),
+                Task::Idle | Task::Writing { .. } | Task::Reading(_) => self.evaluate(state, task),
+            },
             Action::Answer { task } => self.answer(state, task),
             Action::Resolve { task } => {
                 state.left.resolves -= 1;
-                state.tasks[task] = Task::Resolving;
+                state.tasks[task] = Task::Resolving { reached: None };
                 state.session.step(Step::Begin(task));
                 true
             }
@@ -438,16 +444,24 @@ impl System {
         self.search(state, task, Quest { strong, first, tried: 0, must: state.needs, aware })
     }
 
-    fn resolved(&self, state: &mut State, task: usize) -> bool {
-        state.tasks[task] = Task::Idle;
+    /// The primary says how far it has come, if there is one.
+    fn reach(&self, state: &mut State, task: usize) -> bool {
         if !state.leads() {
+            state.tasks[task] = Task::Idle;
             state.session.step(Step::Drop(task));
             return true;
         }
         let branch = branch(state.database.servers[state.source.leader].timeline as u64 + 1);
-        let reached = state.database.inserted();
-        state.source.note(&Progress::new(branch.clone(), reached));
-        let at = Position::at(branch, reached);
+        let reached = Some(Progress::new(branch, state.database.inserted()));
+        state.tasks[task] = Task::Resolving { reached };
+        true
+    }
+
+    fn resolved(&self, state: &mut State, task: usize) -> bool {
+        let Task::Resolving { reached: Some(reached) } = state.tasks[task].clone() else { return false };
+        state.tasks[task] = Task::Idle;
+        state.source.note(&reached);
+        let at = Position::at(reached.branch().clone(), reached.offset());
         let is_wrong = self.rule == Rule::ResolveAll;
         state.session.step(if is_wrong { Step::ResolveAll(task, at) } else { Step::Resolve(task, at) });
         true
@@ -466,6 +480,25 @@ impl System {
 }
 
 impl State {
+    /// The hash of the state with its servers in this order, which is its own inverse.
+    fn hash_in(&self, order: &[usize]) -> u64 {
+        let Self { database, source, session, tasks, left, written, needs, acknowledged, fault } = self;
+        let mut state = DefaultHasher::new();
+        database.hash_as(order, &mut state);
+        source.hash_as(order, order, &mut state);
+        session.hash_as(order, &mut state);
+        (left, written, needs, acknowledged, fault).hash(&mut state);
+        let mut tasks = [0, 1].map(|task| {
+            let mut state = DefaultHasher::new();
+            tasks[task].hash_as(order, &mut state);
+            session.hash_task_as(task, order, &mut state);
+            state.finish()
+        });
+        tasks.sort_unstable();
+        tasks.hash(&mut state);
+        state.finish()
+    }
+
     fn next_write(&mut self) -> Id {
         self.written += 1;
         self.written - 1

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use ryw_core::{Branch, Reason, Ticket};
+use ryw_core::{Branch, Progress, Reason, Ticket};
 
 use super::database::{Id, Snapshot, Writes};
 use super::session::Asked;
@@ -14,8 +14,8 @@ pub(super) enum Task {
     Idle,
     /// The statement of a write is sent; what its rows say.
     Writing { write: Id, ticket: Ticket, branch: Branch },
-    /// The primary is asked how far it has come.
-    Resolving,
+    /// The primary is asked how far it has come; it had come so far.
+    Resolving { reached: Option<Progress> },
     Reading(Box<Reading>),
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Reading {
 }
 
 /// A read's search for a server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Quest {
     pub(super) strong: bool,
     /// The replica that is preferred.
@@ -75,32 +75,36 @@ impl Task {
     pub(super) const fn is_idle(&self) -> bool {
         matches!(self, Self::Idle)
     }
-
-    pub(super) const fn reading(&self) -> Option<&Reading> {
-        match self {
-            Self::Reading(reading) => Some(reading),
-            Self::Idle | Self::Writing { .. } | Self::Resolving => None,
-        }
-    }
 }
 
-impl Hash for Task {
-    fn hash<H: Hasher>(&self, state: &mut H) {
+impl Task {
+    /// As it would be with the servers in another order: `numbers` has the new number of each.
+    pub(super) fn hash_as(&self, numbers: &[usize], state: &mut impl Hasher) {
         std::mem::discriminant(self).hash(state);
         match self {
-            Self::Idle | Self::Resolving => {}
+            Self::Idle => {}
+            Self::Resolving { reached } => reached.hash(state),
             Self::Writing { write, ticket, branch } => (write, ticket, branch).hash(state),
-            Self::Reading(reading) => reading.hash(state),
+            Self::Reading(reading) => reading.hash_as(numbers, state),
         }
     }
 }
 
-impl Hash for Reading {
-    fn hash<H: Hasher>(&self, state: &mut H) {
+impl Reading {
+    fn hash_as(&self, numbers: &[usize], state: &mut impl Hasher) {
+        let Quest { strong, first, tried, must, aware } = self.quest;
+        let tried = numbers.iter().enumerate().filter(|(at, _)| tried & (1 << at) != 0);
+        let tried = tried.fold(0, |tried: u8, (_, number)| tried | 1 << number);
+        (strong, numbers[first], tried, must, aware).hash(state);
         let Sent { at, reason, part, run, branch, certain, tickets, snapshot, overtaken, facts } = &self.sent;
+        (numbers[*at], reason, part, run, branch, snapshot, overtaken).hash(state);
         let (left, shown) = self.trial.parts();
-        (&self.quest, at, reason, part, run, branch, snapshot, overtaken).hash(state);
-        (certain.progress(), tickets.as_slice(), Asked::by(left), shown).hash(state);
+        Asked::by(left).hash_as(numbers, state);
+        for progress in [certain.progress(), shown] {
+            let told = progress.map(|told| (told.branch(), told.offset(), told.below(), told.place().is_some()));
+            told.hash(state);
+        }
+        tickets.as_slice().hash(state);
         facts.as_ref().map(|facts| format!("{facts:?}")).hash(state);
     }
 }

@@ -68,9 +68,9 @@ fn probe() {
         (Rule::GreatestTicket, Bounds { writes: 2, ..b() }),
         (Rule::LearntMeanwhile, offset()),
         (Rule::UnlearntIgnored, Bounds { unlearnt: true, ..offset() }),
-        (Rule::WatermarkKept, Bounds { restarts: 1, reads: 2, ..offset() }),
-        (Rule::LateAnswer, Bounds { restarts: 1, reads: 3, late_answers: true, ..offset() }),
-        (Rule::ReplayLsnAsFloor, Bounds { writes: 0, strangers: 1, reads: 2, ..offset() }),
+        (Rule::WatermarkKept, Bounds { replicas: 1, restarts: 1, reads: 2, ..offset() }),
+        (Rule::LateAnswer, Bounds { replicas: 1, restarts: 1, reads: 3, late_answers: true, ..offset() }),
+        (Rule::ReplayLsnAsFloor, Bounds { writes: 0, strangers: 1, reads: 2, restarts: 1, ..offset() }),
         (Rule::DropAtOverflow, Bounds { crowd: true, ..b() }),
         (Rule::SettleAll, Bounds { reads: 2, strong: true, ..b() }),
         (Rule::ResolveAll, Bounds { writes: 2, resolves: 1, ..b() }),
@@ -80,5 +80,22 @@ fn probe() {
         (Rule::StandbyTrusted, Bounds { promotions: 1, writes: 2, ..b() }),
     ] {
         check("", bounds.clone(), rule);
+    }
+}
+
+#[test]
+fn right() {
+    let b = bounds;
+    for (name, bounds) in [
+        ("2 0 1", Bounds { writes: 2, ..b() }),
+        ("1 1 1", Bounds { strangers: 1, ..b() }),
+        ("1 0 2", Bounds { reads: 2, ..b() }),
+        ("promotion 1 0 1", Bounds { promotions: 1, ..b() }),
+        ("promotion epoch 1 0 1", Bounds { promotions: 1, told: Told::Epoch, ..b() }),
+        ("restart late 1 0 2 one", Bounds { restarts: 1, reads: 2, replicas: 1, late_answers: true, ..b() }),
+        ("offset gate 1 0 2", Bounds { reads: 2, reading: ReadBy::Gate, witness: Witness::Offset, ..b() }),
+        ("strong unlearnt 1 0 2", Bounds { reads: 2, strong: true, unlearnt: true, ..b() }),
+    ] {
+        check(name, bounds.clone(), Rule::Right);
     }
 }
