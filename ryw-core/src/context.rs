@@ -7,9 +7,10 @@
 //!
 //! Not promised: anything about a client that drops its context and starts with a new one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::{
     Branch, Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Recent, Seen, SourceId,
     Timestamp, Touch,
@@ -252,6 +253,8 @@ fn find(past: &[(SourceId, Frontier)], source: &SourceId) -> Result<usize, usize
     past.binary_search_by(|(known, _)| known.cmp(source))
 }
 
+#[cfg(test)]
+mod orders;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,7 @@ mod route;
 mod seen;
 mod source;
 mod store;
+mod sync;
 mod violation;
 mod written;
 

@@ -30,8 +30,14 @@ pub(super) const fn bit(write: Id) -> Writes {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Record {
-    Rows { xid: u64, write: Id },
-    Commit { xid: u64, write: Id },
+    Rows {
+        xid: u64,
+        write: Id,
+    },
+    Commit {
+        xid: u64,
+        write: Id,
+    },
     /// The row of the table of epochs that belongs to timeline 2.
     Epoch,
 }
@@ -111,8 +117,7 @@ enum State {
 impl Database {
     /// A primary and `replicas` standbys; `base` numbers were given out before.
     pub(super) fn new(replicas: usize, base: u64) -> Self {
-        let server =
-            |role| Server { role, timeline: 0, replayed: 0, late: false, run: 1, controlled: 0 };
+        let server = |role| Server { role, timeline: 0, replayed: 0, late: false, run: 1, controlled: 0 };
         let mut servers = vec![server(Role::Standby); replicas + 1];
         servers[0].role = Role::Primary;
         Self { logs: vec![Vec::new()], switch: 0, flushed: 0, base, next: base + 1, servers, held: 0 }
@@ -135,7 +140,8 @@ impl Database {
 
     /// The commit record is there; with `held` a standby may show it before the primary does.
     pub(super) fn commit(&mut self, write: Id, held: bool) {
-        if let Some(Transaction { xid, .. }) = self.transactions(self.primary()).into_iter().find(|t| t.write == write)
+        if let Some(Transaction { xid, .. }) =
+            self.transactions(self.primary()).into_iter().find(|t| t.write == write)
         {
             self.append(Record::Commit { xid, write });
             self.held |= if held { bit(write) } else { 0 };
@@ -340,8 +346,7 @@ impl Database {
             match *record {
                 Record::Rows { xid, write } => {
                     // What a promotion has cut off is over.
-                    let is_cut_off =
-                        server.timeline == 1 && place < self.switch && !self.is_kept(xid);
+                    let is_cut_off = server.timeline == 1 && place < self.switch && !self.is_kept(xid);
                     let state = if is_cut_off { State::Aborted } else { State::InProgress };
                     transactions.push(Transaction { xid, write, state });
                 }

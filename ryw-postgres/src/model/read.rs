@@ -144,7 +144,8 @@ impl System {
             return None;
         }
         let Snapshot { xmin, xmax, branch, .. } = sent.snapshot;
-        let frozen = self.rule == Rule::FrozenReplayLsn && sent.part != Part::OnPrimary && server.timeline == 1;
+        let frozen =
+            self.rule == Rule::FrozenReplayLsn && sent.part != Part::OnPrimary && server.timeline == 1;
         let standby = server.role == Role::Standby || frozen;
         let is_brief = sent.tickets.is_empty() && self.bounds.told != super::database::Told::Epoch;
         let exact = match self.rule {
@@ -161,7 +162,9 @@ impl System {
 
     /// The answer arrives.
     pub(super) fn answer(&self, state: &mut State, task: usize) -> bool {
-        let Task::Reading(reading) = std::mem::replace(&mut state.tasks[task], Task::Idle) else { return false };
+        let Task::Reading(reading) = std::mem::replace(&mut state.tasks[task], Task::Idle) else {
+            return false;
+        };
         let Reading { mut quest, sent, trial } = *reading;
         let facts = sent.facts.clone().or_else(|| self.facts(state, &sent));
         let is_replica = sent.part != Part::OnPrimary;
@@ -220,7 +223,14 @@ impl System {
         }
     }
 
-    fn verdict(&self, state: &State, quest: &Quest, sent: &Sent, trial: &mut Trial, facts: &Facts) -> Verdict {
+    fn verdict(
+        &self,
+        state: &State,
+        quest: &Quest,
+        sent: &Sent,
+        trial: &mut Trial,
+        facts: &Facts,
+    ) -> Verdict {
         let Sent { branch, tickets, at, .. } = sent;
         let is_or = |fresh: bool| if fresh { Verdict::Fresh } else { Verdict::Stale };
         let certain = match self.rule {

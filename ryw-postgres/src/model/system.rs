@@ -128,32 +128,69 @@ struct Left {
 /// A step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
-    Write { task: usize },
-    Acknowledge { task: usize },
+    Write {
+        task: usize,
+    },
+    Acknowledge {
+        task: usize,
+    },
     /// Acknowledged, and its position could not be learnt.
-    AcknowledgeUnlearnt { task: usize },
-    LoseAnswer { task: usize },
-    Read { task: usize, first: usize },
-    ReadStrong { task: usize },
+    AcknowledgeUnlearnt {
+        task: usize,
+    },
+    LoseAnswer {
+        task: usize,
+    },
+    Read {
+        task: usize,
+        first: usize,
+    },
+    ReadStrong {
+        task: usize,
+    },
     /// A statement comes to its end on the server.
-    Evaluate { task: usize },
+    Evaluate {
+        task: usize,
+    },
     /// Its answer arrives.
-    Answer { task: usize },
-    Resolve { task: usize },
-    Resolved { task: usize },
+    Answer {
+        task: usize,
+    },
+    Resolve {
+        task: usize,
+    },
+    Resolved {
+        task: usize,
+    },
     Merge,
     StrangerWrites,
-    Commit { write: Id },
+    Commit {
+        write: Id,
+    },
     /// The primary shows it.
-    Release { write: Id },
+    Release {
+        write: Id,
+    },
     Flush,
-    Replay { at: usize },
+    Replay {
+        at: usize,
+    },
     /// The replay LSN moves.
-    CatchUp { at: usize },
-    Restart { at: usize },
-    Promote { at: usize },
-    Follow { at: usize },
-    Restartpoint { at: usize },
+    CatchUp {
+        at: usize,
+    },
+    Restart {
+        at: usize,
+    },
+    Promote {
+        at: usize,
+    },
+    Follow {
+        at: usize,
+    },
+    Restartpoint {
+        at: usize,
+    },
     /// The source finds out who the primary is.
     Notice,
 }
@@ -191,7 +228,8 @@ impl Model for System {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let Bounds { replicas, writes, strangers, reads, resolves, restarts, promotions, crowd, .. } = self.bounds;
+        let Bounds { replicas, writes, strangers, reads, resolves, restarts, promotions, crowd, .. } =
+            self.bounds;
         let database = Database::new(replicas, if crowd { MAX_TICKETS as u64 } else { 0 });
         let source = Source::new(&database, self.told());
         vec![State {

@@ -13,9 +13,15 @@ use crate::trial::{Certain, Tickets, Trial};
 pub(super) enum Task {
     Idle,
     /// The statement of a write is sent; what its rows say.
-    Writing { write: Id, ticket: Ticket, branch: Branch },
+    Writing {
+        write: Id,
+        ticket: Ticket,
+        branch: Branch,
+    },
     /// The primary is asked how far it has come; it had come so far.
-    Resolving { reached: Option<Progress> },
+    Resolving {
+        reached: Option<Progress>,
+    },
     Reading(Box<Reading>),
 }
 
@@ -101,7 +107,8 @@ impl Reading {
         let (left, shown) = self.trial.parts();
         Asked::by(left).hash_as(numbers, state);
         for progress in [certain.progress(), shown] {
-            let told = progress.map(|told| (told.branch(), told.offset(), told.below(), told.place().is_some()));
+            let told =
+                progress.map(|told| (told.branch(), told.offset(), told.below(), told.place().is_some()));
             told.hash(state);
         }
         tickets.as_slice().hash(state);

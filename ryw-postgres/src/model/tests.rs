@@ -45,8 +45,14 @@ fn check(name: &str, bounds: Bounds, rule: Rule) -> Checked {
     let count = |of: &std::sync::atomic::AtomicUsize| of.load(Ordering::Relaxed);
     println!(
         "{name}, {rule:?}: {} states, {} steps, depth {}, {:?}; reads on replicas {}, on the primary {}, again {}, stale {}",
-        checker.unique_state_count(), checker.state_count(), checker.max_depth(), begun.elapsed(),
-        count(&tally.on_replica), count(&tally.on_primary), count(&tally.again), count(&tally.stale),
+        checker.unique_state_count(),
+        checker.state_count(),
+        checker.max_depth(),
+        begun.elapsed(),
+        count(&tally.on_replica),
+        count(&tally.on_primary),
+        count(&tally.again),
+        count(&tally.stale),
     );
     if let Some((fault, path)) = &broken {
         println!("  {fault:?}: {path:?}");
