@@ -7,11 +7,13 @@ use std::time::Duration;
 use ryw_core::decision::{Ask, Plan, decide};
 use ryw_core::{Branch, Coverage, Frontier, Mode, ReadPolicy, Reason, Route, Seen, Timestamp};
 
-use super::database::{Role, Snapshot, branch};
+use super::bounds::ReadBy;
+use super::database::{Role, Snapshot, Told, branch};
 use super::rule::Rule;
 use super::session::Step;
 use super::source::place;
-use super::system::{Fault, ReadBy, State, System, Tally};
+use super::state::{Fault, State};
+use super::system::{System, Tally};
 use super::task::{Part, Quest, Reading, Sent, Task};
 use crate::facts::Facts;
 use crate::trial::{Tickets, Trial, Verdict};
@@ -147,7 +149,7 @@ impl System {
         let frozen =
             self.rule == Rule::FrozenReplayLsn && sent.part != Part::OnPrimary && server.timeline == 1;
         let standby = server.role == Role::Standby || frozen;
-        let is_brief = sent.tickets.is_empty() && self.bounds.told != super::database::Told::Epoch;
+        let is_brief = sent.tickets.is_empty() && self.bounds.told != Told::Epoch;
         let exact = match self.rule {
             Rule::ReplayLsnAsFloor => true,
             _ if is_brief => !standby,
@@ -156,7 +158,7 @@ impl System {
         let asked = sent.tickets.as_slice().iter().map(|id| id.cast_unsigned());
         let busy = asked.filter(|id| (xmin..xmax).contains(id)).any(|id| database.is_in_progress(at, id));
         let lsn = if frozen { database.switch_lsn() } else { database.lsn(at) };
-        let told = (self.bounds.told == super::database::Told::Epoch).then_some(branch);
+        let told = (self.bounds.told == Told::Epoch).then_some(branch);
         Some(Facts::of_model((xmin, xmax), (lsn, exact), busy, standby, told))
     }
 
@@ -198,6 +200,13 @@ impl System {
             state.source.raise(sent.at, overtaken, &facts.progress(&told));
         }
         let verdict = self.verdict(state, &quest, &sent, &mut trial, facts);
+        let is_served = (verdict, sent.part) == (Verdict::Fresh, Part::InBand);
+        let is_cut = state.database.servers[sent.at].run != sent.run;
+        if is_cut && !is_served && verdict != Verdict::Stale {
+            // The next statement finds the connection gone.
+            quest.tried |= 1 << sent.at;
+            return self.search(state, task, quest);
+        }
         match (verdict, sent.part) {
             (Verdict::Fresh | Verdict::Again, Part::Gate) => {
                 self.send(state, task, quest, trial, sent.at, sent.reason, Part::Gated);
