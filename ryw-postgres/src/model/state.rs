@@ -114,6 +114,7 @@ impl State {
     pub(super) fn check_fates(&mut self, rule: Rule) {
         let (survived, switches) = (self.database.committed(), self.source.switches());
         let present = (self.database.inserted(), Some(self.database.switch_lsn()));
+        let was_watched = switches.left_at(&branch(1), &branch(2)).is_some();
         for (write, position) in &self.acknowledged {
             let committed = position.ticket().is_some_and(|ticket| self.database.is_committed(ticket.id));
             let fate = match (rule, committed) {
@@ -124,7 +125,8 @@ impl State {
             let is_wrong = match fate {
                 Fate::Survived => survived & bit(*write) == 0,
                 Fate::Lost => survived & bit(*write) != 0,
-                Fate::Unknown => false,
+                // A number that came with an LSN tells, if it is known where the old timeline was left.
+                Fate::Unknown => was_watched && position.ticket().is_some(),
             };
             if is_wrong {
                 self.fault = Some(Fault::WrongFate);
