@@ -7,13 +7,14 @@
 //!
 //! Not promised: anything about a client that drops its context and starts with a new one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 mod past;
 
 use past::Past;
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::{
     Branch, Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Recent, Seen, SourceId,
     Timestamp, Touch,
@@ -299,6 +300,8 @@ impl Context {
     }
 }
 
+#[cfg(test)]
+mod orders;
 #[cfg(test)]
 mod tests {
     use super::*;
