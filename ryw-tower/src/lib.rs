@@ -138,7 +138,8 @@
 //!
 //! # Features
 //!
-//! `axum`, `tonic` and `metrics`, none of which is on unless asked for. No HTTP server or client is compiled, and no runtime.
+//! `axum`, `tonic`, `metrics` and `redis` (which keeps the contexts of a store), none of which is on unless asked for. Without them no
+//! HTTP server or client is compiled, and no runtime.
 
 #[cfg(feature = "axum")]
 mod axum;
