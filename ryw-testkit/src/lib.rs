@@ -32,6 +32,7 @@
 //! # Features
 //!
 //! - `postgres`, on by default: [`postgres`]. Compiles sqlx.
+//! - `history`: [`history`]. Compiles `ryw-core`, and no driver.
 //! - `dynamo`: [`dynamo`]. Compiles the AWS SDK, and SQLite within the emulator.
 //!
 //! Neither compiles what the other needs. [`link`] is there in any case.
@@ -71,6 +72,8 @@ compile_error!("ryw-testkit starts Postgres by Unix means: users, signals, proce
 #[cfg(feature = "dynamo")]
 pub mod dynamo;
 mod error;
+#[cfg(feature = "history")]
+pub mod history;
 pub mod link;
 #[cfg(feature = "postgres")]
 pub mod postgres;
