@@ -10,6 +10,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+mod past;
+
+use past::Past;
+
 use crate::{
     Branch, Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Recent, Seen, SourceId,
     Timestamp, Touch,
@@ -31,8 +35,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// By source. A frontier is large and a session knows few: a map would set aside room for eleven.
-    past: Arc<Mutex<Vec<(SourceId, Frontier)>>>,
+    past: Arc<Mutex<Past>>,
     policy: ReadPolicy,
     monotonic_reads: MonotonicReads,
     stale_when_overloaded: bool,
@@ -43,6 +46,22 @@ impl Context {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A session of which nothing is known but that there may have been one: each source is [unknown](Frontier::unknown)
+    /// until a read on its primary has settled it.
+    ///
+    /// For whoever was to find out what a session has done, and could not: its token was not valid, or the store that
+    /// keeps it did not answer. [`new`](Self::new) would say that it has done nothing.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { past: Arc::new(Mutex::new(Past::unknown())), ..Self::default() }
+    }
+
+    /// Whether the sources that the session has not met count as unknown.
+    #[must_use]
+    pub fn is_unknown_elsewhere(&self) -> bool {
+        self.lock().is_unknown_elsewhere()
     }
 
     /// The same session, reading under `policy`.
@@ -104,17 +123,17 @@ impl Context {
         self.stale_when_overloaded
     }
 
-    /// What the session knows of `source`; empty if it has not met it.
+    /// What the session knows of `source`. Of one that it has not met that is nothing, unless everything is
+    /// [unknown](Self::unknown).
     #[must_use]
     pub fn frontier(&self, source: &SourceId) -> Frontier {
-        let past = self.lock();
-        find(&past, source).map_or_else(|_| Frontier::default(), |index| past[index].1.clone())
+        self.lock().of(source)
     }
 
-    /// What the session knows of every source it has met.
+    /// What the session knows of every source it has met, in the order of their names.
     #[must_use]
     pub fn frontiers(&self) -> Vec<(SourceId, Frontier)> {
-        self.lock().clone()
+        self.lock().known().to_vec()
     }
 
     /// Joins a write made at `at`, given what the context knew `before` it was sent; for backends.
@@ -228,28 +247,25 @@ impl Context {
         if Arc::ptr_eq(&self.past, &other.past) {
             return;
         }
-        for (source, frontier) in other.frontiers() {
-            self.join(&source, &frontier);
-        }
+        // Not both at once: two tasks may merge the same two contexts, each into the other.
+        let other = other.lock().clone();
+        self.lock().join(&other);
+    }
+
+    /// Sets what a new context knows of `source`.
+    #[cfg(feature = "token")]
+    pub(crate) fn learn(&self, source: &SourceId, frontier: Frontier) {
+        self.change(source, |known| *known = frontier);
     }
 
     fn change(&self, source: &SourceId, change: impl FnOnce(&mut Frontier)) {
-        let mut past = self.lock();
-        let index = find(&past, source).unwrap_or_else(|index| {
-            past.insert(index, (source.clone(), Frontier::default()));
-            index
-        });
-        change(&mut past[index].1);
+        self.lock().change(source, change);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(SourceId, Frontier)>> {
+    fn lock(&self) -> MutexGuard<'_, Past> {
         // Nothing that runs under the lock panics, so none can leave half a change behind.
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn find(past: &[(SourceId, Frontier)], source: &SourceId) -> Result<usize, usize> {
-    past.binary_search_by(|(known, _)| known.cmp(source))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ mod tickets;
 #[cfg(test)]
 mod world;
 
-use loss::Loss;
+pub(crate) use loss::Loss;
 
 pub use mark::Mark;
 pub use recent::{MAX_TOUCHES, Recent};
@@ -93,7 +93,12 @@ impl Frontier {
     /// A frontier whose position could not be learnt: every read goes to the primary.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { lost: Some(Loss::now()), ..Self::default() }
+        Self::lost(Loss::now())
+    }
+
+    /// A frontier whose position was lost then.
+    pub(crate) fn lost(loss: Loss) -> Self {
+        Self { lost: Some(loss), ..Self::default() }
     }
 
     /// The same frontier, of a context that last wrote at `at`.

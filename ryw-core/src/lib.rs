@@ -9,6 +9,7 @@
 //!   a context requires of one source, and is compared with the one and joined with the other.
 //! * A read goes through [`decision::decide`] to the cheapest server proven to have come that far.
 //! * [`ConsistencySource`] is what a backend implements, [`Repository`] what `#[derive(Repository)]` generates.
+//! * A context crosses processes as a `SessionToken` (feature `token`), by a `Propagator`.
 //! * [`MemorySource`] is all of it in memory, with lag that a test steps by hand.
 //!
 //! # What is promised
@@ -44,11 +45,15 @@ mod place;
 mod policy;
 mod position;
 mod progress;
+#[cfg(feature = "token")]
+mod propagate;
 mod repository;
 mod route;
 mod seen;
 mod source;
 mod store;
+#[cfg(feature = "token")]
+mod token;
 mod violation;
 mod written;
 
@@ -79,6 +84,8 @@ pub use crate::place::Place;
 pub use crate::policy::{Mode, MonotonicReads, ReadPolicy};
 pub use crate::position::{Position, Scope, Ticket, Touch};
 pub use crate::progress::{Coverage, Progress};
+#[cfg(feature = "token")]
+pub use crate::propagate::{Baggage, Extractor, Injector, Propagator};
 pub use crate::repository::{
     ListRepository, ReadRepository, Repository, SoftDeleteRepository, UpsertRepository, VersionedRepository,
 };
@@ -88,6 +95,8 @@ pub use crate::source::ConsistencySource;
 pub use crate::store::{
     ListStore, ReadStore, SoftDeleteStore, Store, UniqueStore, UpsertStore, VersionedStore,
 };
+#[cfg(feature = "token")]
+pub use crate::token::{InvalidToken, SessionToken, TokenCodec, TokenCounts, TokenKey};
 pub use crate::violation::{Violation, ViolationKind};
 pub use crate::written::Written;
 

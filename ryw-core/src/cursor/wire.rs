@@ -1,8 +1,10 @@
 //! The bytes of a cursor and their text: base64url without padding, in its one canonical spelling.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::Why;
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const CHECKSUM_LEN: usize = 4;
 
 /// What stands before a value, so that a key of another type is not taken for this one's.
@@ -56,7 +58,7 @@ impl CursorWriter {
     pub(super) fn sealed(mut self) -> String {
         let checksum = checksum(&self.0);
         self.0.extend(checksum);
-        encoded(&self.0)
+        URL_SAFE_NO_PAD.encode(&self.0)
     }
 }
 
@@ -136,36 +138,10 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
     hash.to_be_bytes()
 }
 
-fn encoded(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let mut group = [0; 3];
-        group[..chunk.len()].copy_from_slice(chunk);
-        let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
-        let letters = [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift) as usize & 0x3f]);
-        text.extend(letters.iter().take(chunk.len() + 1).copied().map(char::from));
-    }
-    text
-}
-
 fn decoded(text: &str) -> Result<Vec<u8>, Why> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    let (mut bits, mut held) = (0_u32, 0);
-    for letter in text.chars() {
-        let value = value(letter).ok_or(Why::Character(letter))?;
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
+    let strange = |letter: &char| !(letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+    if let Some(letter) = text.chars().find(strange) {
+        return Err(Why::Character(letter));
     }
-    // What is left over fills up no byte, and is zero in the one right spelling.
-    if held == 6 || bits != 0 { Err(Why::Damaged) } else { Ok(bytes) }
-}
-
-fn value(letter: char) -> Option<u8> {
-    let at = ALPHABET.iter().position(|known| char::from(*known) == letter)?;
-    u8::try_from(at).ok()
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| Why::Damaged)
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// A read on the primary settles the losses that happened before it began and no others, so each loss is numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Loss(u64);
+pub(crate) struct Loss(u64);
 
 impl Loss {
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         static LOSSES: AtomicU64 = AtomicU64::new(0);
         Self(LOSSES.fetch_add(1, Ordering::SeqCst))
     }

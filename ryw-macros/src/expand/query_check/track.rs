@@ -48,7 +48,8 @@ fn folders() -> Vec<PathBuf> {
 
 /// The entry that sqlx finds for a statement, in the order in which it looks.
 fn entry(folders: &[PathBuf], text: &str) -> Option<PathBuf> {
-    let name = format!("query-{:x}.json", Sha256::digest(text.as_bytes()));
+    let hash: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("query-{hash}.json");
     let is_offline = env::var("SQLX_OFFLINE").is_ok_and(|offline| offline == "true" || offline == "1");
     let given = env::var_os("SQLX_OFFLINE_DIR").filter(|_| is_offline).map(PathBuf::from);
     let folders = given.into_iter().chain(folders.iter().map(|folder| folder.join(".sqlx")));

@@ -1,0 +1,105 @@
+//! What a session knows, source by source.
+
+use crate::frontier::Loss;
+use crate::{Frontier, SourceId};
+
+/// A frontier per source: those that the session has met, and one for all others.
+///
+/// What it is joined with is joined source by source, so it obeys the laws that a frontier does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Past {
+    /// By source. A frontier is large and a session knows few: a map would set aside room for eleven.
+    known: Vec<(SourceId, Frontier)>,
+    /// Since when every other source is unknown, if they are.
+    elsewhere: Option<Loss>,
+}
+
+impl Past {
+    /// Every source is unknown.
+    pub(super) fn unknown() -> Self {
+        Self { known: Vec::new(), elsewhere: Some(Loss::now()) }
+    }
+
+    pub(super) const fn is_unknown_elsewhere(&self) -> bool {
+        self.elsewhere.is_some()
+    }
+
+    /// The sources that it has met, by name.
+    pub(super) fn known(&self) -> &[(SourceId, Frontier)] {
+        &self.known
+    }
+
+    pub(super) fn of(&self, source: &SourceId) -> Frontier {
+        self.find(source).map_or_else(|_| self.of_others(), |index| self.known[index].1.clone())
+    }
+
+    pub(super) fn change(&mut self, source: &SourceId, change: impl FnOnce(&mut Frontier)) {
+        let index = self.find(source).unwrap_or_else(|index| {
+            self.known.insert(index, (source.clone(), self.of_others()));
+            index
+        });
+        change(&mut self.known[index].1);
+    }
+
+    pub(super) fn join(&mut self, other: &Self) {
+        for (source, frontier) in &other.known {
+            self.change(source, |known| known.join(frontier));
+        }
+        if let Some(loss) = other.elsewhere {
+            let unmet = self.known.iter_mut().filter(|(source, _)| other.find(source).is_err());
+            unmet.for_each(|(_, known)| known.join(&Frontier::lost(loss)));
+        }
+        self.elsewhere = self.elsewhere.max(other.elsewhere);
+    }
+
+    fn of_others(&self) -> Frontier {
+        self.elsewhere.map_or_else(Frontier::default, Frontier::lost)
+    }
+
+    fn find(&self, source: &SourceId) -> Result<usize, usize> {
+        self.known.binary_search_by(|(known, _)| known.cmp(source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Branch, Context, Frontier, Seen, SourceId};
+
+    fn seen(offset: u64) -> Seen {
+        Seen::new(Branch::new("a".into(), 1), offset)
+    }
+
+    #[test]
+    fn what_is_unknown_is_settled_source_by_source() {
+        let (ctx, main, audit) = (Context::unknown(), SourceId::new("main"), SourceId::new("audit"));
+        assert!(ctx.frontier(&main).is_unknown() && ctx.frontiers().is_empty());
+        ctx.record_primary_read(&main, &ctx.frontier(&main), seen(5));
+        assert_eq!(ctx.frontier(&main), seen(5).into());
+        assert!(ctx.frontier(&audit).is_unknown(), "of that nobody has asked the primary");
+    }
+
+    #[test]
+    fn what_was_met_before_becomes_unknown_with_the_rest() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        ctx.record_read(&main, seen(5));
+        ctx.merge(&Context::unknown());
+        assert!(ctx.frontier(&main).is_unknown() && ctx.is_unknown_elsewhere());
+    }
+
+    #[test]
+    fn what_the_other_has_settled_stays_settled() {
+        let (ctx, other, main) = (Context::new(), Context::unknown(), SourceId::new("main"));
+        other.record_primary_read(&main, &other.frontier(&main), seen(5));
+        ctx.record_read(&main, seen(3));
+        ctx.merge(&other);
+        assert_eq!(ctx.frontier(&main), seen(5).into());
+        assert!(ctx.frontier(&"audit".into()).is_unknown());
+    }
+
+    #[test]
+    fn a_first_write_of_an_unknown_session_settles_nothing() {
+        let (ctx, main) = (Context::unknown(), SourceId::new("main"));
+        ctx.join(&main, &Frontier::from(seen(1)));
+        assert!(ctx.frontier(&main).is_unknown());
+    }
+}
