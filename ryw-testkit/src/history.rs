@@ -1,4 +1,4 @@
-//! A history: what clients of a service did and what they were told, to be checked afterwards.
+//! A history: what clients of a service did and what they were told, to be [checked](crate::check) afterwards.
 //!
 //! A test lets sessions write and read while servers fail, and records every operation here: who, on what, from when
 //! until when, where it ran, what came of it. Nothing here knows a driver. Values are numbers, names are short strings, so a
@@ -54,11 +54,12 @@
 //! About 80 bytes an operation, 8 for each element of a list or set that was read, and each name once. Recording takes a lock for
 //! well under a microsecond, twice an operation.
 
+mod clock;
 mod kind;
 mod name;
 mod operation;
 mod pending;
-mod record;
+pub(crate) mod record;
 mod recorder;
 mod session;
 

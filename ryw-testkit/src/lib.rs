@@ -69,6 +69,8 @@
 #[cfg(all(feature = "postgres", not(unix)))]
 compile_error!("ryw-testkit starts Postgres by Unix means: users, signals, process groups");
 
+#[cfg(feature = "history")]
+pub mod check;
 #[cfg(feature = "dynamo")]
 pub mod dynamo;
 mod error;

@@ -24,4 +24,8 @@ impl Names {
     pub(crate) fn name(&self, number: u32) -> &str {
         &self.names[number as usize]
     }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.names.len()
+    }
 }

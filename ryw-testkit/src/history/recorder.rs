@@ -1,8 +1,9 @@
 //! Takes down what sessions do, from any number of tasks and threads.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::clock::{Clock, Pace};
 use super::pending::Running;
 use super::record::{Kind, Record};
 use super::{HandOver, History, Object, OperationId, Order, Outcome, Session, SessionId, Shape, Source};
@@ -12,19 +13,19 @@ const BEFORE: &str = "(before)";
 
 /// Records one history. Cheap to clone; clones record the same one.
 ///
-/// Its clock is monotonic and begins at 0 when it is made.
+/// Its clock begins at 0 when it is made, and is never read twice at the same time.
 #[derive(Clone, Debug)]
 pub struct Recorder(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    began: Instant,
+    clock: Clock,
     history: Mutex<History>,
 }
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self(Arc::new(Shared { began: Instant::now(), history: Mutex::default() }))
+        Self::timed_by(Clock::new(Pace::Real(Instant::now())))
     }
 }
 
@@ -33,6 +34,17 @@ impl Recorder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty history in which time passes by `step` whenever the clock is read, and not otherwise: the same calls give the
+    /// same history.
+    #[must_use]
+    pub fn stepped(step: Duration) -> Self {
+        Self::timed_by(Clock::new(Pace::Stepped(u64::try_from(step.as_nanos()).unwrap_or(u64::MAX))))
+    }
+
+    fn timed_by(clock: Clock) -> Self {
+        Self(Arc::new(Shared { clock, history: Mutex::default() }))
     }
 
     /// The source of that name; the same one each time.
@@ -93,7 +105,7 @@ impl Recorder {
     /// Nanoseconds since the recording began.
     #[must_use]
     pub fn now(&self) -> u64 {
-        u64::try_from(self.0.began.elapsed().as_nanos()).unwrap_or(u64::MAX - 1)
+        self.0.clock.now()
     }
 
     pub(super) fn begin(&self, session: SessionId, object: Object, kind: Kind, value: u64) -> Running {
