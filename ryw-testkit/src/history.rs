@@ -55,6 +55,8 @@
 //! well under a microsecond, twice an operation.
 
 mod clock;
+mod elle;
+mod export;
 mod kind;
 mod name;
 mod operation;

@@ -4,10 +4,16 @@
 mod counter;
 #[path = "history/explained.rs"]
 mod explained;
+#[path = "history/exported.rs"]
+mod exported;
 #[path = "history/fresh.rs"]
 mod fresh;
+#[path = "history/independent.rs"]
+mod independent;
 #[path = "history/integrity.rs"]
 mod integrity;
+#[path = "history/laws.rs"]
+mod laws;
 #[path = "history/list.rs"]
 mod list;
 #[path = "history/lost.rs"]
@@ -26,3 +32,5 @@ mod scene;
 mod sessions;
 #[path = "history/set.rs"]
 mod set;
+#[path = "history/simulated.rs"]
+mod simulated;

@@ -146,9 +146,11 @@ impl<'h> Sweep<'h> {
         let version = self.facts.version(id);
         let required = self.requires(record);
         self.keeps_order(id, record, &required);
+        // One that is lost may have been seen, and nobody is held to it.
+        let place = version.filter(|_| self.lost(id).is_none());
         let state = self.state(record.object);
         match record.kind {
-            Kind::Delete => state.deletes.begin(id, version),
+            Kind::Delete => state.deletes.begin(id, place),
             Kind::Increment => {
                 state.sum.possible += record.value;
                 self.required.insert(id, required);
