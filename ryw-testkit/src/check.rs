@@ -61,7 +61,7 @@
 //! # What it costs
 //!
 //! After sorting by time each operation is visited a few times, each element of a list or set that was read a few times, and of each
-//! [hand-over](crate::history::HandOver) every object that the session handed over knows. There is no search: unique values tell
+//! [hand-over](crate::history::HandOver) every object that the session knows, unless it ends there. There is no search: unique values tell
 //! which write a read has seen. [`Report::steps`] counts it.
 //!
 //! Rejected: a search for an order that explains the history, as checkers of serializability do. It needs no versions, takes

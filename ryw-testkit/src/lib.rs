@@ -29,13 +29,16 @@
 //! DynamoDB is nothing that can be started on a machine. Its Regions are modelled in this process, on an emulator, with
 //! the lag and the faults that the service documents, and the real SDK speaks to them: [`dynamo`].
 //!
+//! What clients were told while all this happened can be recorded as a [`history`], and [`check`]ed for the session guarantees:
+//! those of ryw, or of any other service.
+//!
 //! # Features
 //!
 //! - `postgres`, on by default: [`postgres`]. Compiles sqlx.
-//! - `history`: [`history`]. Compiles `ryw-core`, and no driver.
+//! - `history`: [`history`] and [`check`]. Compiles `ryw-core`, and no driver.
 //! - `dynamo`: [`dynamo`]. Compiles the AWS SDK, and SQLite within the emulator.
 //!
-//! Neither compiles what the other needs. [`link`] is there in any case.
+//! None compiles what another needs. [`link`] is there in any case.
 //!
 //! # What it promises of Postgres
 //!

@@ -73,6 +73,12 @@ pub(super) struct Knowledge {
 }
 
 impl Knowledge {
+    /// How much it is.
+    pub(super) fn len(&self) -> u64 {
+        let elements = |elements: &Elements| elements.present.len() + elements.gone.len();
+        (self.objects.len() + self.sets.values().map(elements).sum::<usize>()) as u64
+    }
+
     /// Joins, at `now`, what another session knew; in how many steps.
     pub(super) fn join(&mut self, mut other: Self, now: u64) -> u64 {
         // What both know goes into the larger one.

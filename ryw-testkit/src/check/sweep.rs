@@ -1,6 +1,6 @@
 //! Goes through a history in time, once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::bound::{Bound, Witness};
 use super::facts::Facts;
@@ -10,7 +10,7 @@ use super::state::State;
 use super::violation::{Finding, Why};
 use super::{Guarantee, event};
 use crate::history::record::{Kind, NONE, Record};
-use crate::history::{History, Object, OperationId, Order, Outcome, Policy};
+use crate::history::{History, Object, OperationId, Order, Outcome, Policy, SessionId};
 
 pub(super) struct Sweep<'h> {
     pub(super) history: &'h History,
@@ -28,6 +28,8 @@ pub(super) struct Sweep<'h> {
     required: HashMap<u32, Required>,
     /// What was known when a token was made, by hand-over.
     tokens: HashMap<u32, Knowledge>,
+    /// The hand-overs that are the last that was heard of a session.
+    farewells: HashSet<u32>,
 }
 
 /// What an operation that has begun is held to.
@@ -56,6 +58,7 @@ impl<'h> Sweep<'h> {
             on_primary: vec![false; history.len()],
             required: HashMap::new(),
             tokens: HashMap::new(),
+            farewells: farewells(history),
         }
     }
 
@@ -272,9 +275,14 @@ impl<'h> Sweep<'h> {
     }
 
     fn taken(&mut self, index: u32) {
-        let from = self.history.hand_overs[index as usize].from;
-        let known = self.sessions[from.0 as usize].clone();
-        self.report.steps += known.objects.len() as u64;
+        let from = self.history.hand_overs[index as usize].from.0 as usize;
+        // A session that ends with its token, as one that moves on does, leaves what it knew behind.
+        if self.farewells.contains(&index) {
+            self.tokens.insert(index, std::mem::take(&mut self.sessions[from]));
+            return;
+        }
+        let known = self.sessions[from].clone();
+        self.report.steps += known.len();
         self.tokens.insert(index, known);
     }
 
@@ -285,4 +293,27 @@ impl<'h> Sweep<'h> {
             self.report.steps += steps;
         }
     }
+}
+
+fn farewells(history: &History) -> HashSet<u32> {
+    let mut last = vec![0; history.sessions.len()];
+    let mut heard = |session: SessionId, at: u64| {
+        let last = &mut last[session.0 as usize];
+        *last = at.max(*last);
+    };
+    for record in &history.records {
+        heard(record.session, if record.end == NONE { record.start } else { record.end });
+    }
+    for hand_over in &history.hand_overs {
+        heard(hand_over.from, hand_over.taken);
+        heard(hand_over.to, hand_over.arrived);
+    }
+    // One token can go to several: the last of these.
+    let mut by_session = HashMap::new();
+    for (index, hand_over) in history.hand_overs.iter().enumerate() {
+        if hand_over.taken == last[hand_over.from.0 as usize] {
+            by_session.insert(hand_over.from, index as u32);
+        }
+    }
+    by_session.into_values().collect()
 }

@@ -91,9 +91,8 @@ impl History {
                 continue;
             }
             events.push((operation.start, Event::Begins(operation.id.index())));
-            if let Some(end) = operation.end {
-                events.push((end, Event::Ends(operation.id.index())));
-            }
+            // What never ended is said to be unknown when all else is over.
+            events.push((operation.end.unwrap_or(u64::MAX), Event::Ends(operation.id.index())));
         }
         for (index, hand_over) in self.hand_overs.iter().enumerate() {
             events.push((hand_over.taken, Event::Taken(index)));
@@ -202,7 +201,8 @@ impl<W: Write> Writer<'_, W> {
         let Some(lane) = lanes.lanes.iter_mut().find(|lane| lane.busy == Some(id)) else { return Ok(()) };
         let process = lane.process;
         if operation.outcome == Outcome::Unknown {
-            return Ok(()); // Its process does nothing any more.
+            let value = self.transaction(&operation, false);
+            return self.line(time, process, "info", value); // Its process does nothing any more.
         }
         lane.busy = None;
         let failed = operation.outcome == Outcome::Failed;

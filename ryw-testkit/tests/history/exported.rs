@@ -53,12 +53,13 @@ fn as_lists_for_checkers_of_jepsen() {
     {"f":"txn","index":8,"process":1,"time":3000000,"type":"invoke","value":[["append","1 log",1]]}
     {"f":"txn","index":9,"process":1,"time":4000000,"type":"fail","value":[["append","1 log",1]]}
     {"f":"txn","index":10,"process":1,"time":5000000,"type":"invoke","value":[["append","1 log",2]]}
-    {"f":"txn","index":11,"process":2,"time":7000000,"type":"invoke","value":[["r","marker 2",null]]}
-    {"f":"txn","index":12,"process":2,"time":7000000,"type":"ok","value":[["r","marker 2",[1]]]}
-    {"f":"txn","index":13,"process":2,"time":7000000,"type":"invoke","value":[["r","0 x",null]]}
-    {"f":"txn","index":14,"process":2,"time":8000000,"type":"ok","value":[["r","0 x",[10,11]]]}
-    {"f":"txn","index":15,"process":2,"time":8000000,"type":"invoke","value":[["append","marker 3",1]]}
-    {"f":"txn","index":16,"process":2,"time":8000000,"type":"ok","value":[["append","marker 3",1]]}
+    {"f":"txn","index":11,"process":1,"time":6000000,"type":"info","value":[["append","1 log",2]]}
+    {"f":"txn","index":12,"process":2,"time":7000000,"type":"invoke","value":[["r","marker 2",null]]}
+    {"f":"txn","index":13,"process":2,"time":7000000,"type":"ok","value":[["r","marker 2",[1]]]}
+    {"f":"txn","index":14,"process":2,"time":7000000,"type":"invoke","value":[["r","0 x",null]]}
+    {"f":"txn","index":15,"process":2,"time":8000000,"type":"ok","value":[["r","0 x",[10,11]]]}
+    {"f":"txn","index":16,"process":2,"time":8000000,"type":"invoke","value":[["append","marker 3",1]]}
+    {"f":"txn","index":17,"process":2,"time":8000000,"type":"ok","value":[["append","marker 3",1]]}
     "#);
 }
 

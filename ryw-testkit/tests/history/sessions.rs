@@ -75,6 +75,20 @@ fn a_token_joins_and_does_not_replace() {
 }
 
 #[test]
+fn a_token_can_go_to_several() {
+    for reader in ["bob", "carol"] {
+        let scene = per_object();
+        let x = scene.register("x");
+        scene.alice.write(x, 11).version(2).ok();
+        let token = scene.alice.hand_over();
+        scene.bob.take_over(token);
+        scene.carol.take_over(token);
+        scene.recorder.session(reader).read(x).found(10);
+        scene.breaks(Guarantee::ReadYourWrites);
+    }
+}
+
+#[test]
 fn one_log_goes_with_the_token() {
     let scene = one_log();
     let (x, y) = (scene.register("x"), scene.register("y"));

@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) objects: usize,
     /// After how many writes another object takes an object's place.
     pub(crate) writes: usize,
+    /// Registers are deleted at times.
+    pub(crate) deletes: bool,
     /// Answers are lost, writes fail, sessions go on elsewhere, and replicas are promoted.
     pub(crate) faults: bool,
     pub(crate) flaw: Flaw,
@@ -56,6 +58,7 @@ impl Plan {
             shapes,
             objects,
             writes,
+            deletes: true,
             faults: true,
             flaw: Flaw::None,
         }

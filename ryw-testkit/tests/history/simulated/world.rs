@@ -195,7 +195,7 @@ impl World {
         let value = self.next_value;
         self.next_value += 1;
         match shape {
-            Shape::Register if self.rng.u8(..8) == 0 => Change::Delete,
+            Shape::Register if self.plan.deletes && self.rng.u8(..8) == 0 => Change::Delete,
             Shape::Register => Change::Write(value),
             Shape::Counter => Change::Increment(1 + value % 3),
             Shape::List => Change::Append(value),
