@@ -23,14 +23,16 @@ mod verdict;
 mod world;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
+use ryw_testkit::history::History;
 
 pub use fault::Fault;
 pub use plan::{Event, Plan};
 pub use plant::Plant;
 pub use scene::Scene;
-pub use setup::{Backend, Guarantee, Setup};
+pub use setup::{Backend, Guarantee, Keep, Setup};
 pub use tally::{Details, Glance, Mark, SLOT, Slot, Tally};
 pub use verdict::Verdict;
 
@@ -45,16 +47,61 @@ pub async fn run(
     tally: &Arc<Tally>,
     mut show: impl FnMut(&Plan, Option<&Verdict>),
 ) -> Result<Vec<Verdict>> {
-    seen::listen();
     let mut verdicts = Vec::new();
     while verdicts.is_empty() || tally.elapsed() + setup.act / 2 < setup.duration {
         let plan = Plan::of(setup, verdicts.len());
         show(&plan, None);
-        let history = act::play(setup, &plan, tally).await?;
-        let verdict = Verdict::of(&plan, &history, setup.keep.as_deref())?;
-        tally.found(verdict.violations());
+        let verdict = act(setup, &plan, tally).await?;
         show(&plan, Some(&verdict));
         verdicts.push(verdict);
     }
     Ok(verdicts)
+}
+
+/// Plays one act, and judges it.
+///
+/// # Errors
+/// As [`run`].
+pub async fn act(setup: &Setup, plan: &Plan, tally: &Arc<Tally>) -> Result<Verdict> {
+    seen::listen();
+    let history = act::play(setup, plan, tally).await?;
+    judge(setup, plan, &history, tally)
+}
+
+/// Makes a mistake in one act after another, on the servers of one scene, until it is caught or `tries` are used up; the last
+/// verdict of each mistake.
+///
+/// # Errors
+/// As [`run`].
+pub async fn catch(
+    seed: u64,
+    act: Duration,
+    scene: Scene,
+    plants: &[Plant],
+    tries: usize,
+) -> Result<Vec<(Plant, Verdict)>> {
+    seen::listen();
+    let (stage, tally) = (stage::Stage::set(scene).await?, Arc::<Tally>::default());
+    let mut verdicts = Vec::new();
+    for plant in plants {
+        let setup = Setup { act, scenes: vec![scene], ..Setup::new(seed, act).planted(*plant) };
+        for number in 0..tries {
+            let plan = Plan::of(&setup, number);
+            let history = act::play_on(&stage, &setup, &plan, &tally).await?;
+            let verdict = judge(&setup, &plan, &history, &tally)?;
+            let is_caught = verdict.report.count(plant.breaks()) > 0;
+            if is_caught || number + 1 == tries {
+                verdicts.push((*plant, verdict));
+                break;
+            }
+        }
+    }
+    stage.clear().await;
+    Ok(verdicts)
+}
+
+fn judge(setup: &Setup, plan: &Plan, history: &History, tally: &Tally) -> Result<Verdict> {
+    let verdict = Verdict::of(plan, history, &setup.keep)?;
+    tally.found(verdict.violations());
+    Ok(verdict)
 }

@@ -26,18 +26,25 @@ const SHARED: usize = 3;
 /// How many tasks share it.
 const TASKS: usize = 3;
 
-/// Plays an act; what it recorded.
+/// Plays an act with servers of its own; what it recorded.
 pub(crate) async fn play(setup: &Setup, plan: &Plan, tally: &Arc<Tally>) -> Result<History> {
-    let recorder = Recorder::new();
-    let stage = Stage::set(plan.scene, setup.plant, &recorder).await?;
-    tally.act(plan.scene.name());
-    let world = Arc::new(world(setup, plan, &stage, recorder, tally)?);
-    let played = perform(setup, plan, &stage, &world).await;
-    let history = world.recorder.history();
-    drop(world);
+    let stage = Stage::set(plan.scene).await?;
+    let played = play_on(&stage, setup, plan, tally).await;
     stage.clear().await;
-    played?;
-    Ok(history)
+    played
+}
+
+/// Plays an act with servers that may have seen others.
+pub(crate) async fn play_on(
+    stage: &Stage,
+    setup: &Setup,
+    plan: &Plan,
+    tally: &Arc<Tally>,
+) -> Result<History> {
+    tally.act(plan.scene.name());
+    let world = Arc::new(world(setup, plan, stage, tally)?);
+    perform(setup, plan, stage, &world).await?;
+    Ok(world.recorder.history())
 }
 
 async fn perform(setup: &Setup, plan: &Plan, stage: &Stage, world: &Arc<World>) -> Result<()> {
@@ -50,12 +57,14 @@ async fn perform(setup: &Setup, plan: &Plan, stage: &Stage, world: &Arc<World>) 
     last_look::at(world).await
 }
 
-fn world(setup: &Setup, plan: &Plan, stage: &Stage, recorder: Recorder, tally: &Arc<Tally>) -> Result<World> {
+fn world(setup: &Setup, plan: &Plan, stage: &Stage, tally: &Arc<Tally>) -> Result<World> {
     let may_lose = matches!(plan.scene.turn(), Some(Fault::PromotedWithLoss | Fault::Diverged));
     let habits = Habits { sharing: !may_lose, bounded: plan.scene == Scene::Lag, plant: setup.plant };
     let codec = TokenCodec::signed(TokenKey::new(plan.seed.to_le_bytes().repeat(4))?);
-    let (processes, guarantee) = (stage.processes.clone(), setup.guarantee);
-    Ok(World::new(recorder, Arc::clone(tally), processes, guarantee, habits, codec, may_lose))
+    let recorder = Recorder::new();
+    let processes = stage.processes(setup.plant, &recorder)?;
+    let (tally, guarantee, numbers) = (Arc::clone(tally), setup.guarantee, &stage.numbers);
+    Ok(World::new(recorder, tally, processes, guarantee, habits, codec, may_lose, numbers))
 }
 
 /// Sessions at work, some of them in several tasks.

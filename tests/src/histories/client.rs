@@ -4,6 +4,7 @@ mod counters;
 mod lists;
 mod moves;
 mod registers;
+mod step;
 mod terms;
 mod together;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use ryw_core::{Context, Error, Position, Routed, Written};
+use ryw_core::{Context, Error, Position, Reason, Route, Routed, Written};
 use ryw_testkit::history::{OperationId, Policy, ReadOp, WriteOp};
 
 use super::dice::Dice;
@@ -20,6 +21,7 @@ use super::seen;
 use super::setup::Guarantee;
 use super::tally::Ending;
 use super::world::{Kind, Session, Store, World};
+use step::Step;
 
 /// How long anything may take before its future is dropped, which is a fault of its own.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -123,37 +125,29 @@ impl Client {
     }
 
     async fn step(&mut self) {
-        if self.world.habits.plant.is_some_and(Plant::is_gate) {
-            return self.step_by_hand().await;
-        }
-        let sharing = self.world.habits.sharing;
-        match self.dice.roll(1000) {
-            0..200 => self.write_own().await,
-            200..240 if sharing => self.write_shared().await,
-            240..500 => self.read_cell().await,
-            500..560 => self.read_cells().await,
-            560..600 if sharing => self.increment().await,
-            600..680 if sharing => self.read_sum().await,
-            680..710 if sharing => self.append().await,
-            710..770 if sharing => self.read_log().await,
-            770..820 => self.move_row().await,
-            820..900 => self.read_term().await,
-            900..930 => self.write_together().await,
-            930..960 => self.read_together().await,
-            960..990 => self.query_cell().await,
-            990..997 => self.move_by_token().await,
-            997..1000 => self.join_another().await,
-            _ => self.read_cell().await,
+        match self.choose() {
+            Step::WriteOwn => self.write_own().await,
+            Step::WriteShared => self.write_shared().await,
+            Step::ReadCell => self.read_cell().await,
+            Step::ReadCells => self.read_cells().await,
+            Step::QueryCell => self.query_cell().await,
+            Step::Increment => self.increment().await,
+            Step::ReadSum => self.read_sum().await,
+            Step::Append => self.append().await,
+            Step::ReadLog => self.read_log().await,
+            Step::MoveRow => self.move_row().await,
+            Step::ReadTerm => self.read_term().await,
+            Step::WriteTogether => self.write_together().await,
+            Step::ReadTogether => self.read_together().await,
+            Step::MoveByToken => self.move_by_token().await,
+            Step::JoinAnother => self.join_another().await,
         }
     }
 
-    /// What a rule in plain SQL knows.
-    async fn step_by_hand(&mut self) {
-        match self.dice.roll(100) {
-            0..30 => self.write_own().await,
-            30..99 => self.read_cell().await,
-            _ => self.move_by_token().await,
-        }
+    fn choose(&mut self) -> Step {
+        let habits = self.world.habits;
+        let step = self.dice.weighed(step::weights(habits.plant));
+        if step.is_of_shared_objects() && !habits.sharing { Step::ReadCell } else { step }
     }
 
     /// One of the stores of its process.
@@ -230,10 +224,7 @@ impl Client {
         position: Option<&Position>,
         routed: Option<Routed>,
     ) -> OperationId {
-        let write = match routed {
-            Some(routed) => write.routed(routed),
-            None => write,
-        };
+        let write = write.routed(routed.unwrap_or(Routed { route: Route::Primary, reason: Reason::Write }));
         let write = match position {
             Some(position) => write.at(position),
             None => write,

@@ -26,6 +26,18 @@ impl Dice {
         self.0.usize(0..sides)
     }
 
+    /// One of `all`, each as often as it weighs.
+    pub(crate) fn weighed<T: Copy>(&mut self, all: &[(T, u32)]) -> T {
+        let mut left = self.0.u32(0..all.iter().map(|(_, weight)| weight).sum());
+        for (one, weight) in all {
+            match left.checked_sub(*weight) {
+                Some(rest) => left = rest,
+                None => return *one,
+            }
+        }
+        unreachable!("the number is below the sum of all weights")
+    }
+
     /// Yes, so often in a hundred.
     pub(crate) fn percent(&mut self, chance: usize) -> bool {
         self.roll(100) < chance

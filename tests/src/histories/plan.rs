@@ -38,7 +38,8 @@ pub struct Plan {
 
 impl Plan {
     /// Act number `number` of a run.
-    pub(crate) fn of(setup: &Setup, number: usize) -> Self {
+    #[must_use]
+    pub fn of(setup: &Setup, number: usize) -> Self {
         let mut dice = Dice::of(setup.seed, number as u64);
         let scene = setup.scenes[number % setup.scenes.len()];
         let mut plan = Self { number, seed: dice.seed(), scene, duration: setup.act, events: Vec::new() };

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use ryw_testkit::check::Guarantee;
+
 use super::fault::Fault;
 use super::scene::Scene;
 
@@ -86,6 +88,24 @@ impl Plant {
             Self::GsiEventual => &[Fault::IndexLag],
             Self::BlindRetry => &[Fault::LostAnswers],
             Self::UnknownIsDone => &[Fault::LinkCut, Fault::DeafServer],
+        }
+    }
+
+    /// What it breaks, whatever else.
+    #[must_use]
+    pub const fn breaks(self) -> Guarantee {
+        match self {
+            Self::EarlyLsn
+            | Self::FlushLsn
+            | Self::SnapshotRace
+            | Self::VisibleInSnapshot
+            | Self::OldTimeline
+            | Self::LostMerge
+            | Self::ForgottenToken
+            | Self::GsiEventual => Guarantee::ReadYourWrites,
+            Self::NoFloor => Guarantee::MonotonicReads,
+            Self::BlindRetry => Guarantee::Integrity,
+            Self::UnknownIsDone => Guarantee::NoLostWrites,
         }
     }
 

@@ -68,7 +68,8 @@ impl Scene {
     }
 
     /// What happens by chance, again and again.
-    pub(crate) const fn faults(self) -> &'static [Fault] {
+    #[must_use]
+    pub const fn faults(self) -> &'static [Fault] {
         use Fault::*;
         match self {
             Self::Lag => &[
@@ -100,7 +101,8 @@ impl Scene {
     }
 
     /// What happens once, in its middle.
-    pub(crate) const fn turn(self) -> Option<Fault> {
+    #[must_use]
+    pub const fn turn(self) -> Option<Fault> {
         match self {
             Self::Failover => Some(Fault::Promoted),
             Self::Loss => Some(Fault::PromotedWithLoss),

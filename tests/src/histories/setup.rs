@@ -27,6 +27,17 @@ pub enum Guarantee {
     Off,
 }
 
+/// Which histories to keep, and in which folder: as lines of JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// None: what was checked is dropped.
+    Nothing,
+    /// Those in which a violation was found.
+    Broken(PathBuf),
+    /// All of them.
+    All(PathBuf),
+}
+
 /// What a run is to be.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -46,8 +57,8 @@ pub struct Setup {
     pub guarantee: Guarantee,
     /// A mistake to make on purpose.
     pub plant: Option<Plant>,
-    /// Where to keep the histories, if anywhere.
-    pub keep: Option<PathBuf>,
+    /// Which histories to keep.
+    pub keep: Keep,
 }
 
 impl Setup {
@@ -63,7 +74,7 @@ impl Setup {
             sessions: 10,
             guarantee: Guarantee::On,
             plant: None,
-            keep: None,
+            keep: Keep::Nothing,
         }
     }
 

@@ -203,6 +203,12 @@ impl Slot {
         self.latencies[(micros.ilog2() as usize).min(BUCKETS - 1)] += 1;
     }
 
+    /// How many operations ended in it.
+    #[must_use]
+    pub const fn operations(&self) -> u64 {
+        self.replica_reads + self.primary_reads + self.writes + self.failed
+    }
+
     /// A latency that this share of the operations did not exceed, to a factor of two; none if there were none.
     #[must_use]
     pub fn latency(&self, share: f64) -> Option<Duration> {

@@ -75,6 +75,18 @@ pub(crate) struct Session {
     pub(crate) record: history::Session,
 }
 
+/// Numbers that nobody has had before on these servers.
+pub(crate) struct Numbers {
+    values: AtomicU64,
+    cells: AtomicI64,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { values: AtomicU64::new(1), cells: AtomicI64::new(FIRST_OWN) }
+    }
+}
+
 /// An act under way.
 pub(crate) struct World {
     pub(crate) recorder: Recorder,
@@ -92,8 +104,9 @@ pub(crate) struct World {
     /// Raised by a failover that may lose writes: nobody trusts then what its own rows hold.
     pub(crate) era: AtomicU64,
     pub(crate) ended: AtomicBool,
-    values: AtomicU64,
-    cells: AtomicI64,
+    numbers: Arc<Numbers>,
+    /// The first cell that is of this act.
+    first_cell: i64,
     names: AtomicU64,
 }
 
@@ -107,6 +120,7 @@ impl World {
         habits: Habits,
         codec: TokenCodec,
         may_lose: bool,
+        numbers: &Arc<Numbers>,
     ) -> Self {
         Self {
             recorder,
@@ -120,25 +134,25 @@ impl World {
             doubtful: Mutex::default(),
             era: AtomicU64::new(0),
             ended: AtomicBool::new(false),
-            values: AtomicU64::new(1),
-            cells: AtomicI64::new(FIRST_OWN),
+            first_cell: numbers.cells.load(Ordering::Relaxed),
+            numbers: Arc::clone(numbers),
             names: AtomicU64::new(0),
         }
     }
 
     /// A value that nobody else has written.
     pub(crate) fn value(&self) -> u64 {
-        self.values.fetch_add(1, Ordering::Relaxed)
+        self.numbers.values.fetch_add(1, Ordering::Relaxed)
     }
 
     /// A cell that nobody else writes.
     pub(crate) fn own_cell(&self) -> i64 {
-        self.cells.fetch_add(1, Ordering::Relaxed)
+        self.numbers.cells.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The cells of one's own that there are.
     pub(crate) fn own_cells(&self) -> std::ops::Range<i64> {
-        FIRST_OWN..self.cells.load(Ordering::Relaxed)
+        self.first_cell..self.numbers.cells.load(Ordering::Relaxed)
     }
 
     /// All cells that there may be.

@@ -1,6 +1,10 @@
 //! Sessions under faults, recorded and checked: see the module `histories` of `ryw-tests`, and `docs/proof.md`.
 
+mod figures;
 mod options;
+mod picture;
+mod progress;
+mod report;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +14,8 @@ use clap::Parser;
 use ryw_tests::histories::{self, Tally};
 
 use crate::options::Options;
+use crate::progress::Progress;
+use crate::report::Report;
 
 /// When nothing could be judged: no servers, or not the right ones.
 const COULD_NOT_RUN: u8 = 2;
@@ -19,6 +25,7 @@ const INTERRUPTED: u8 = 130;
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
+    // Dropping a run ends its servers.
     let ended = tokio::select! {
         ended = run(&options) => ended,
         _ = tokio::signal::ctrl_c() => return ExitCode::from(INTERRUPTED),
@@ -36,13 +43,18 @@ async fn run(options: &Options) -> Result<ExitCode> {
     let setup = options.setup()?;
     println!("seed {}", setup.seed);
     let tally = Arc::new(Tally::default());
+    let progress = Progress::begin(&setup, &tally);
     let verdicts = histories::run(&setup, &tally, |plan, verdict| match verdict {
-        None => print!("{plan}"),
-        Some(verdict) => println!("{}", verdict.report),
+        None => progress.act(plan),
+        Some(verdict) => progress.judged(plan, verdict, options.verbose()),
     })
-    .await?;
-    let violations: u64 = verdicts.iter().map(|verdict| verdict.violations()).sum();
-    println!("{:?}", tally.glance());
-    println!("figure histories.violations {violations} <=0");
-    Ok(if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    .await;
+    progress.end().await;
+    let report = Report { setup: &setup, verdicts: &verdicts?, details: &tally.snapshot(), tally: &tally };
+    println!("\n{report}");
+    if let Some(folder) = options.report() {
+        report.store(folder)?;
+        println!("the report is in {}", folder.display());
+    }
+    Ok(report.exit_code())
 }

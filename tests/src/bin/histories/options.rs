@@ -1,8 +1,11 @@
 //! What can be chosen on the command line.
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use clap::{Parser, ValueEnum};
-use ryw_tests::histories::{self, Fault, Guarantee, Plant, Setup};
+use ryw_tests::histories::{self, Fault, Guarantee, Keep, Plant, Setup};
 
 /// Lets sessions write and read while servers fail, and checks everything that ryw promises.
 #[derive(Debug, Parser)]
@@ -36,9 +39,21 @@ pub(crate) struct Options {
     #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=500))]
     sessions: u16,
 
-    /// Which acts there are, with commas between
+    /// Which acts there are, with commas between: lag, network, crash, failover, loss, divergence, regions, quorum, both
     #[arg(long, value_name = "LIST")]
     scenes: Option<String>,
+
+    /// Where to write report.txt and picture.svg, and the history of each act with a violation
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+
+    /// Write the history of every act, not only of those with a violation; needs --report
+    #[arg(long, requires = "report")]
+    keep: bool,
+
+    /// Print what was planned for each act
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 /// What is stored in.
@@ -63,8 +78,7 @@ impl Options {
     /// What the run is to be.
     pub(crate) fn setup(&self) -> Result<Setup> {
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
-        let mut setup =
-            Setup::new(seed, std::time::Duration::from_secs(self.seconds)).on(self.backend.into());
+        let mut setup = Setup::new(seed, Duration::from_secs(self.seconds)).on(self.backend.into());
         setup.sessions = self.sessions.into();
         setup.guarantee = self.guarantee.into();
         setup.faults = faults(&self.faults)?;
@@ -74,9 +88,23 @@ impl Options {
         if let Some(list) = &self.scenes {
             let names: Vec<_> = list.split(',').collect();
             setup.scenes.retain(|scene| names.contains(&scene.name()));
-            ensure!(!setup.scenes.is_empty(), "--scenes {list}: there is no such scene");
+            ensure!(!setup.scenes.is_empty(), "--scenes {list}: none of these can be played here");
         }
+        setup.keep = match (&self.report, self.keep) {
+            (None, _) => Keep::Nothing,
+            (Some(folder), false) => Keep::Broken(folder.clone()),
+            (Some(folder), true) => Keep::All(folder.clone()),
+        };
         Ok(setup)
+    }
+
+    /// Where the report goes.
+    pub(crate) fn report(&self) -> Option<&Path> {
+        self.report.as_deref()
+    }
+
+    pub(crate) const fn verbose(&self) -> bool {
+        self.verbose
     }
 }
 

@@ -17,7 +17,7 @@ use crate::histories::world::{Acknowledged, World};
 /// How long writes go on that only the old primary will ever have had.
 const WRITTEN_IN_VAIN: Duration = Duration::from_millis(250);
 /// How long processes may take to notice something.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
 
 pub(super) async fn strike(servers: &Servers, fault: Fault, world: &World) -> Result<()> {
