@@ -47,15 +47,15 @@ impl Horizon {
     }
 }
 
-/// What a session knows of one element of a set.
+/// From which operation a session knows something of an element of a set, and since when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Element {
-    pub(super) origin: Origin,
-    /// From which operation.
+pub(super) struct Learnt {
     pub(super) by: u32,
-    /// Since when.
     pub(super) since: u64,
 }
+
+/// The first time each way.
+pub(super) type Element = ByOrigin<Option<Learnt>>;
 
 /// What a session knows of a set.
 #[derive(Clone, Debug, Default)]
@@ -107,32 +107,35 @@ impl Elements {
     fn join(&mut self, other: Self, now: u64) -> u64 {
         let steps = (other.present.len() + other.gone.len()) as u64;
         for (element, known) in other.gone {
-            self.learn_gone(element, Element { since: now, ..known });
+            for (origin, learnt) in known.each() {
+                self.learn_gone(element, origin, Learnt { since: now, ..learnt });
+            }
         }
         for (element, known) in other.present {
-            self.learn_present(element, Element { since: now, ..known });
+            for (origin, learnt) in known.each() {
+                self.learn_present(element, origin, Learnt { since: now, ..learnt });
+            }
         }
         steps
     }
 
     /// It was seen, or added. What is known to be gone stays so: nothing is added twice.
-    pub(super) fn learn_present(&mut self, element: u64, learnt: Element) {
+    pub(super) fn learn_present(&mut self, element: u64, origin: Origin, learnt: Learnt) {
         if !self.gone.contains_key(&element) {
-            learn(&mut self.present, element, learnt);
+            self.present.entry(element).or_default().of_mut(origin).get_or_insert(learnt);
         }
     }
 
     /// It was removed, or missed.
-    pub(super) fn learn_gone(&mut self, element: u64, learnt: Element) {
+    pub(super) fn learn_gone(&mut self, element: u64, origin: Origin, learnt: Learnt) {
         self.present.remove(&element);
-        learn(&mut self.gone, element, learnt);
+        self.gone.entry(element).or_default().of_mut(origin).get_or_insert(learnt);
     }
 }
 
-/// What comes from a write demands more than what comes from a read; else what was known first stays.
-fn learn(known: &mut HashMap<u64, Element>, element: u64, learnt: Element) {
-    let entry = known.entry(element).or_insert(learnt);
-    if entry.origin < learnt.origin {
-        *entry = learnt;
+impl Element {
+    fn each(self) -> impl Iterator<Item = (Origin, Learnt)> {
+        let own = self.own.map(|learnt| (Origin::Own, learnt));
+        own.into_iter().chain(self.read.map(|learnt| (Origin::Read, learnt)))
     }
 }

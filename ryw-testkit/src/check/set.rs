@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Guarantee;
 use super::answer::fresh_until;
 use super::bound::Witness;
-use super::known::{Element, Origin};
+use super::known::{Element, Learnt, Origin};
 use super::sweep::{Required, Sweep};
 use super::violation::Why;
 use crate::history::record::Record;
@@ -13,8 +13,8 @@ use crate::history::{Action, Answer, Outcome, Policy};
 
 impl<'h> Sweep<'h> {
     pub(super) fn added(&mut self, id: u32, record: &'h Record) {
-        let learnt = Self::learnt(Origin::Own, id, record.end);
-        self.elements(record).learn_present(record.value, learnt);
+        let learnt = Learnt { by: id, since: record.end };
+        self.elements(record).learn_present(record.value, Origin::Own, learnt);
         if !self.removal_begun(record, record.value, record.end) {
             let set = &mut self.state(record.object).set;
             set.live.insert((record.end, record.value), id);
@@ -23,8 +23,8 @@ impl<'h> Sweep<'h> {
     }
 
     pub(super) fn removed(&mut self, id: u32, record: &'h Record) {
-        let learnt = Self::learnt(Origin::Own, id, record.end);
-        self.elements(record).learn_gone(record.value, learnt);
+        let learnt = Learnt { by: id, since: record.end };
+        self.elements(record).learn_gone(record.value, Origin::Own, learnt);
         self.state(record.object).set.removed.insert(record.value, (record.end, id));
     }
 
@@ -56,19 +56,15 @@ impl<'h> Sweep<'h> {
     fn misses_known(&mut self, record: &Record, found: &HashSet<u64>) -> Option<(Guarantee, Why)> {
         let known = &self.elements(record).present;
         let steps = known.len() as u64;
-        let missing: Vec<_> = known
-            .iter()
-            .filter(|(element, known)| !found.contains(element) && counts(known, record))
-            .map(|(element, known)| (*element, *known))
-            .collect();
+        let missing = known.iter().filter(|(element, _)| !found.contains(element));
+        let missing: Vec<_> =
+            missing.filter_map(|(element, known)| Some((*element, binding(known, record)?))).collect();
         self.report.steps += steps;
-        let (element, known) = missing
-            .into_iter()
-            .filter(|(element, _)| !self.removal_begun(record, *element, record.end))
-            .min_by_key(|(element, _)| *element)?;
+        let certain =
+            missing.into_iter().filter(|(element, _)| !self.removal_begun(record, *element, record.end));
+        let (element, (guarantee, by)) = certain.min_by_key(|(element, _)| *element)?;
         let write = self.facts.writer(record.object, element)?;
-        let guarantee = guarantee_of(&known);
-        Some((guarantee, Why::Missed(Witness { write, by: known.by })))
+        Some((guarantee, Why::Missed(Witness { write, by })))
     }
 
     /// An element that is shown though the session knew it to be removed, or was to know.
@@ -82,8 +78,8 @@ impl<'h> Sweep<'h> {
                 continue;
             }
             let known = self.elements(record).gone.get(&element).copied();
-            if let Some(known) = known.filter(|known| counts(known, record)) {
-                return Some((guarantee_of(&known), Why::StillThere { removal, by: known.by }));
+            if let Some((guarantee, by)) = known.and_then(|known| binding(&known, record)) {
+                return Some((guarantee, Why::StillThere { removal, by }));
             }
             let set = &self.states[record.object.0 as usize].set;
             let due = fresh_until(record).zip(set.removed.get(&element).copied());
@@ -140,16 +136,16 @@ impl<'h> Sweep<'h> {
             .elements(record)
             .present
             .iter()
-            .filter(|(element, known)| !found.contains(element) && counts(known, record))
+            .filter(|(element, known)| !found.contains(element) && binding(known, record).is_some())
             .map(|(element, _)| *element)
             .collect();
-        let learnt = Self::learnt(Origin::Read, id, record.end);
+        let learnt = Learnt { by: id, since: record.end };
         let known = self.elements(record);
         for element in gone {
-            known.learn_gone(element, learnt);
+            known.learn_gone(element, Origin::Read, learnt);
         }
         for element in found {
-            known.learn_present(*element, learnt);
+            known.learn_present(*element, Origin::Read, learnt);
         }
         let sent = found.iter().filter_map(|element| {
             let write = self.facts.writer(record.object, *element)?;
@@ -169,14 +165,10 @@ impl<'h> Sweep<'h> {
     }
 }
 
-/// Whether what is known of an element holds this read to anything.
-fn counts(known: &Element, record: &Record) -> bool {
-    known.since < record.start && (known.origin == Origin::Own || record.policy() != Policy::OwnWrites)
-}
-
-const fn guarantee_of(known: &Element) -> Guarantee {
-    match known.origin {
-        Origin::Own => Guarantee::ReadYourWrites,
-        Origin::Read => Guarantee::MonotonicReads,
-    }
+/// Which guarantee holds this read to what is known of an element, if any does, and from which operation it is known.
+fn binding(known: &Element, record: &Record) -> Option<(Guarantee, u32)> {
+    let before = |learnt: &Learnt| learnt.since < record.start;
+    let own = known.own.filter(before).map(|learnt| (Guarantee::ReadYourWrites, learnt.by));
+    let read = known.read.filter(before).map(|learnt| (Guarantee::MonotonicReads, learnt.by));
+    own.or_else(|| read.filter(|_| record.policy() != Policy::OwnWrites))
 }

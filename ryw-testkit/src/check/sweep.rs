@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::bound::{Bound, Witness};
 use super::facts::Facts;
-use super::known::{ByOrigin, Element, Horizon, Knowledge, Origin};
+use super::known::{ByOrigin, Horizon, Knowledge, Origin};
 use super::report::Report;
 use super::state::State;
 use super::violation::{Finding, Why};
@@ -264,10 +264,6 @@ impl<'h> Sweep<'h> {
     /// What the session of `record` knows of the elements of its set.
     pub(super) fn elements(&mut self, record: &Record) -> &mut super::known::Elements {
         self.sessions[record.session.0 as usize].sets.entry(record.object.0).or_default()
-    }
-
-    pub(super) const fn learnt(origin: Origin, by: u32, since: u64) -> Element {
-        Element { origin, by, since }
     }
 
     pub(super) fn required(&mut self, id: u32) -> Required {

@@ -93,3 +93,16 @@ fn what_was_said_to_be_lost_is_not_seen_again() {
     scene.bob.read(x).via(REPLICA, "caught_up").found(11);
     scene.breaks(Guarantee::NoLostWrites);
 }
+
+#[test]
+fn a_delete_that_is_lost_brings_back_what_was_there() {
+    let scene = per_object();
+    let x = scene.register("x");
+    let delete = scene.bob.delete(x).version(2).ok();
+    scene.alice.read(x).via(REPLICA, "caught_up").found(10);
+    scene.alice.read(x).via(PRIMARY, "no_replica").absent();
+    scene.alice.read(x).via(PRIMARY, "no_replica").found(10);
+    scene.breaks(Guarantee::MonotonicReads);
+    scene.recorder.lost(delete);
+    scene.holds();
+}

@@ -105,6 +105,19 @@ fn a_read_that_began_before_knows_nothing_of_it() {
     scene.holds();
 }
 
+/// The session knows its element twice, and from the first time on.
+#[test]
+fn what_was_read_before_it_was_acknowledged_is_known_since_then() {
+    let scene = per_object();
+    let index = index(&scene);
+    let add = scene.alice.add(index, 2);
+    scene.alice.read(index).found_all([1, 2]);
+    let read = scene.alice.read(index);
+    add.ok();
+    read.found_all([1]);
+    scene.breaks(Guarantee::MonotonicReads);
+}
+
 #[test]
 fn a_strong_read_finds_everything() {
     for read in [vec![1], vec![2], vec![1, 2], vec![1, 2, 3]] {

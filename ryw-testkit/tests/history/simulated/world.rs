@@ -26,6 +26,9 @@ pub(super) struct World {
     taken: HashSet<u64>,
     /// How many failovers there were.
     epoch: usize,
+    /// The flaw has been put somewhere.
+    planted: bool,
+    /// Some session was told what comes of it.
     flawed: bool,
 }
 
@@ -64,10 +67,17 @@ enum Task {
     Served {
         op: ReadOp,
         object: (Object, Shape),
-        place: usize,
-        route: Route,
+        served: Served,
         epoch: usize,
     },
+}
+
+/// Which beginning of the log a read was served, and by whom.
+struct Served {
+    place: usize,
+    route: Route,
+    /// It was not far enough.
+    stale: bool,
 }
 
 impl World {
@@ -91,6 +101,7 @@ impl World {
             next_value: 1,
             taken: HashSet::new(),
             epoch: 0,
+            planted: false,
             flawed: false,
         };
         (0..plan.objects).for_each(|_| world.add_object());
@@ -230,6 +241,7 @@ impl World {
                     return;
                 }
                 op.via(Route::Primary, "write").version(version).ok();
+                self.flawed |= place.is_none();
                 if let Some(place) = place {
                     self.clients[client].floor = place.max(self.clients[client].floor);
                     self.clients[client].saw(object, place);
@@ -237,18 +249,20 @@ impl World {
             }
             Task::Reading { op, object, floor, known, epoch } => {
                 let known = if epoch == self.epoch { known } else { 0 };
-                let (place, route) = self.serve(object.0, floor.min(self.log.len()), known);
+                let served = self.serve(object.0, floor.min(self.log.len()), known);
                 let epoch = self.epoch;
-                self.clients[client].under_way.push(Task::Served { op, object, place, route, epoch });
+                self.clients[client].under_way.push(Task::Served { op, object, served, epoch });
             }
-            Task::Served { op, object, place, route, epoch } => {
+            Task::Served { op, object, served, epoch } => {
                 if epoch != self.epoch {
                     op.failed(); // It was served by a log that is no more.
                     return;
                 }
-                show(op.via(route, "simulated"), self.log.state(object.0, object.1, place));
-                let seen = self.log.last_change(object.0, place);
-                self.clients[client].floor = place.max(self.clients[client].floor);
+                self.flawed |= served.stale;
+                let state = self.log.state(object.0, object.1, served.place);
+                show(op.via(served.route, "simulated"), state);
+                let seen = self.log.last_change(object.0, served.place);
+                self.clients[client].floor = served.place.max(self.clients[client].floor);
                 self.clients[client].saw(object.0, seen);
             }
         }
@@ -257,8 +271,8 @@ impl World {
     fn commit(&mut self, op: WriteOp, object: Object, change: Change) -> Task {
         let version = self.log.version(object, change);
         let keeps = matches!(change, Change::Add(_) | Change::Remove(_));
-        if self.plan.flaw == Flaw::LostWrite && !self.flawed && !keeps && self.rng.u8(..8) == 0 {
-            self.flawed = true;
+        if self.plan.flaw == Flaw::LostWrite && !self.planted && !keeps && self.rng.u8(..8) == 0 {
+            self.planted = true;
             return Task::Written { op, object, place: None, version, epoch: self.epoch };
         }
         self.log.push(object, change, op.id());
@@ -266,22 +280,21 @@ impl World {
     }
 
     /// From a replica that has come far enough, or from the primary.
-    fn serve(&mut self, object: Object, floor: usize, known: usize) -> (usize, Route) {
+    fn serve(&mut self, object: Object, floor: usize, known: usize) -> Served {
         let replica = self.rng.usize(..2);
-        let route = Route::Replica(replica);
-        if self.plan.flaw == Flaw::StaleRead && !self.flawed && self.tells(object, known) {
-            self.flawed = true;
-            return (known - 1, route);
+        let (route, place) = (Route::Replica(replica), self.replicas[replica]);
+        if self.plan.flaw == Flaw::StaleRead && !self.planted && self.tells(object, known) {
+            self.planted = true;
+            return Served { place: known - 1, route, stale: true };
         }
         let naive = match self.plan.flaw {
             Flaw::Naive { one_in } => self.rng.usize(..one_in) == 0,
             Flaw::None | Flaw::StaleRead | Flaw::LostWrite => false,
         };
-        if self.replicas[replica] >= floor || naive {
-            self.flawed |= self.replicas[replica] < floor;
-            return (self.replicas[replica], route);
+        if place >= floor || naive {
+            return Served { place, route, stale: place < floor };
         }
-        (self.log.len(), Route::Primary)
+        Served { place: self.log.len(), route: Route::Primary, stale: false }
     }
 
     /// Whether a read without the change at `known` can be told, for certain, from one that has it.
