@@ -16,7 +16,7 @@ pub(crate) fn measure(options: &Context) -> Result<Vec<Figure>> {
     println!("## Bytes of a token, before its encoding\n\n{}\n", token::table_of_sizes(&sizes));
     let times = token::times();
     println!("## Time of a token\n\n{}\n", token::table_of_times(&times));
-    let measuring = route::measure(options.rounds.into());
+    let measuring = route::measure(options);
     let routes = Builder::new_current_thread().enable_all().build()?.block_on(measuring)?;
     for (handler, measured) in &routes {
         println!("## {}\n\n{}\n", handler.name(), route::table(measured)?);

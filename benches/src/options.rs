@@ -38,9 +38,13 @@ pub(crate) enum Bench {
 /// How much is measured of routes.
 #[derive(Debug, Args)]
 pub(crate) struct Context {
-    /// How often each way takes its turn, for 100 requests
+    /// How often each way takes its turn, for 100 requests over loopback, and 20 over the link
     #[arg(long, value_name = "TIMES", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) rounds: u16,
+
+    /// What a round trip over the link takes, beside the machine's own share
+    #[arg(long, value_name = "TIME", default_value = "2ms")]
+    pub(crate) round_trip: humantime::Duration,
 }
 
 /// How much is measured of DynamoDB.

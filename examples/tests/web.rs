@@ -1,7 +1,6 @@
 //! `web serve` as real processes over one cluster whose replicas stand still: what one writes the other reads.
 
 #[path = "../src/bin/web/client.rs"]
-#[expect(unreachable_pub, reason = "it is the program's")]
 mod client;
 #[path = "web/hostile.rs"]
 mod hostile;

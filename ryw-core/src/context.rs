@@ -7,13 +7,14 @@
 //!
 //! Not promised: anything about a client that drops its context and starts with a new one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 mod past;
 
 use past::Past;
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::{
     Branch, Coverage, Frontier, MonotonicReads, Position, Progress, ReadPolicy, Recent, Seen, SourceId,
     Timestamp, Touch,
@@ -128,6 +129,13 @@ impl Context {
     #[must_use]
     pub fn frontier(&self, source: &SourceId) -> Frontier {
         self.lock().of(source)
+    }
+
+    /// What `judge` says of what the session knows of `source`, without a copy of it; for backends.
+    ///
+    /// The session is locked meanwhile: `judge` MUST NOT wait, nor ask a context for more than its policies.
+    pub fn with_frontier<R>(&self, source: &SourceId, judge: impl FnOnce(&Frontier) -> R) -> R {
+        self.lock().with(source, judge)
     }
 
     /// What the session knows of every source it has met, in the order of their names.
@@ -292,6 +300,8 @@ impl Context {
     }
 }
 
+#[cfg(test)]
+mod orders;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,6 +55,7 @@ mod route;
 mod seen;
 mod source;
 mod store;
+mod sync;
 #[cfg(feature = "token")]
 mod token;
 mod violation;

@@ -3,7 +3,7 @@
 //! The service may do a part of a batch and hand the rest back; that is sent again, with pauses, until it is done or the
 //! attempts are used up. A batch has no conditions: it stores whatever was there.
 
-use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use ryw_core::{Context, Error, Written};
 
 use crate::failure::{Failure, Kind};
@@ -93,7 +93,7 @@ async fn send(inner: &Inner, table: &str, writes: Vec<WriteRequest>) -> Result<(
             .client(0)
             .batch_write_item()
             .request_items(table, left.clone())
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .set_return_consumed_capacity(inner.cost.asked());
         match request.customize().config_override(retry::once()).send().await {
             Ok(answer) => {
                 inner.cost.wrote(answer.consumed_capacity());

@@ -33,7 +33,7 @@ use crate::attribute::Attributes;
 
 /// All that an item holds, or that there is none, as bytes that are the same for the same.
 pub(crate) fn image(item: Option<&Attributes>) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(512);
     canonical::optional(&mut bytes, item, canonical::map);
     bytes
 }

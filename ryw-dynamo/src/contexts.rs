@@ -45,7 +45,7 @@ impl DynamoContexts {
     /// In the table of this name, with the source's prefix before it, over the client of the home Region.
     #[must_use]
     pub fn new(source: DynamoSource, table: &str) -> Self {
-        let table = source.inner().table(table);
+        let table = source.inner().table(table).into_owned();
         Self { source, table, limit: LIMIT }
     }
 

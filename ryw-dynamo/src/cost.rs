@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws_sdk_dynamodb::types::ConsumedCapacity;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
 use crate::observe::Observer;
 
@@ -16,11 +16,23 @@ pub struct Cost {
     read: AtomicU64,
     written: AtomicU64,
     observer: Arc<Observer>,
+    /// Whether the service is asked for it.
+    is_counted: bool,
 }
 
 impl Cost {
-    pub(crate) fn new(observer: Arc<Observer>) -> Self {
-        Self { read: AtomicU64::new(0), written: AtomicU64::new(0), observer }
+    pub(crate) fn new(observer: Arc<Observer>, is_counted: bool) -> Self {
+        Self { read: AtomicU64::new(0), written: AtomicU64::new(0), observer, is_counted }
+    }
+
+    /// It, if it is counted.
+    pub(crate) fn counted(&self) -> Option<&Self> {
+        self.is_counted.then_some(self)
+    }
+
+    /// What each request asks for.
+    pub(crate) fn asked(&self) -> Option<ReturnConsumedCapacity> {
+        self.is_counted.then_some(ReturnConsumedCapacity::Total)
     }
 
     /// Read units.

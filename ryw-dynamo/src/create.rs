@@ -31,7 +31,7 @@ impl DynamoSource {
         inner
             .client(0)
             .create_table()
-            .table_name(&table)
+            .table_name(&*table)
             .billing_mode(BillingMode::PayPerRequest)
             .set_attribute_definitions(Some(definitions::<T>()))
             .set_key_schema(Some(keys(T::PARTITION, T::SORT)))
@@ -42,7 +42,7 @@ impl DynamoSource {
             .map_err(|error| Failure::new(error).of_write(&operation))?;
         let Some(ttl) = T::TTL else { return Ok(()) };
         let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name(ttl).build();
-        let request = inner.client(0).update_time_to_live().table_name(&table);
+        let request = inner.client(0).update_time_to_live().table_name(&*table);
         let request = request.time_to_live_specification(ttl.expect("a name and a state are given"));
         request.send().await.map_err(|error| Failure::new(error).of_write(&operation))?;
         Ok(())

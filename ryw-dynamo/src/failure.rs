@@ -4,6 +4,7 @@
 //! not, and may be sent again; of whatever else went wrong on the way nobody knows.
 
 use std::error::Error as StdError;
+use std::fmt::Display;
 use std::io;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -52,8 +53,13 @@ impl Failure {
         Self { kind, throttled, source: error.into() }
     }
 
+    /// A request that could not be made.
+    pub(crate) fn unmade(why: Error) -> Self {
+        Self { kind: Kind::Refused, throttled: false, source: why.into() }
+    }
+
     /// As the error of a read, which changes nothing.
-    pub(crate) fn of_read(self, operation: &str) -> Error {
+    pub(crate) fn of_read(self, operation: impl Display) -> Error {
         match self.kind {
             Kind::Unreachable | Kind::Unknown => {
                 Error::unavailable(format!("DynamoDB gave no answer to {operation}")).with_source(self.source)
@@ -63,7 +69,7 @@ impl Failure {
     }
 
     /// As the error of a write.
-    pub(crate) fn of_write(self, operation: &str) -> Error {
+    pub(crate) fn of_write(self, operation: impl Display) -> Error {
         match self.kind {
             Kind::Unknown => Error::commit_unknown().with_source(self.source),
             Kind::Unreachable => Error::unavailable(format!("DynamoDB could not be reached to {operation}"))
@@ -72,11 +78,13 @@ impl Failure {
         }
     }
 
-    fn of_refusal(self, operation: &str) -> Error {
+    fn of_refusal(self, operation: impl Display) -> Error {
         let error = match self.kind {
             Kind::NoTable => Error::config(format!("there is no such table or index to {operation}")),
-            Kind::Passing => Error::database(operation).passing(),
-            Kind::Condition | Kind::Refused | Kind::Unreachable | Kind::Unknown => Error::database(operation),
+            Kind::Passing => Error::database(operation.to_string()).passing(),
+            Kind::Condition | Kind::Refused | Kind::Unreachable | Kind::Unknown => {
+                Error::database(operation.to_string())
+            }
         };
         error.with_source(self.source)
     }

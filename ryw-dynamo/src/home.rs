@@ -11,6 +11,9 @@
 //! Not promised: that eventually consistent reads of one session in two Regions (processes with different near Regions, a
 //! table that has just come to the near one) do not go back. Two of them in one Region may, too.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,7 +48,7 @@ pub enum HomeDown {
     ServeEventual,
 }
 
-/// Whether a Region answers.
+/// Whether a Region answers. Of one that always did nobody has to know what time it is.
 #[derive(Debug, Default)]
 pub(crate) struct Health(Mutex<State>);
 
@@ -59,16 +62,15 @@ struct State {
 
 impl Health {
     /// Whether to leave it alone. Of those who ask after a rest, one is told not to, and tries it for the others.
-    fn rests(&self, now: Instant) -> bool {
+    fn rests(&self, now: impl FnOnce() -> Instant) -> bool {
         let mut state = self.lock();
-        match state.rests_until {
-            None => false,
-            Some(until) if now < until => true,
-            Some(_) => {
-                state.rests_until = Some(now + REST);
-                false
-            }
+        let Some(until) = state.rests_until else { return false };
+        let now = now();
+        if now < until {
+            return true;
         }
+        state.rests_until = Some(now + REST);
+        false
     }
 
     fn failed(&self, at: Timestamp, now: Instant) {
@@ -78,20 +80,20 @@ impl Health {
     }
 
     /// It has taken a request, and done it.
-    pub(crate) fn answered(&self, at: Timestamp) {
+    pub(crate) fn answered(&self, now: impl FnOnce() -> Timestamp) {
         let mut state = self.lock();
         state.rests_until = None;
         if let Some((_, until @ None)) = &mut state.outage {
-            *until = Some(at);
+            *until = Some(now());
         }
     }
 
     /// `at`, or when the Region's outage began, if that was not over a window ago: what it had acknowledged by then may
     /// have waited for its end to be replicated, so windows stand still meanwhile.
-    fn stopped(&self, at: Timestamp, window: Duration, now: Timestamp) -> Timestamp {
+    fn stopped(&self, at: Timestamp, window: Duration, now: impl FnOnce() -> Timestamp) -> Timestamp {
         let mut state = self.lock();
         match state.outage {
-            Some((_, Some(until))) if !until.is_within(window, now) => {
+            Some((_, Some(until))) if !until.is_within(window, now()) => {
                 state.outage = None;
                 at
             }
@@ -111,17 +113,32 @@ impl Health {
 pub(crate) struct Course<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) table: &'a str,
+    /// The other tables of a transaction: another Region stands in only if it has all of them.
+    pub(crate) others: &'a [Cow<'static, str>],
     pub(crate) plan: ReadPlan,
     /// The service's name of the request, such as `GetItem`.
     pub(crate) request: &'static str,
-    /// What is done, for errors: `find Order`.
-    pub(crate) operation: &'a str,
+    /// What is done, for errors.
+    pub(crate) operation: Doing,
+}
+
+/// What is done to which entity: `find Order`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doing {
+    pub(crate) verb: &'static str,
+    pub(crate) entity: &'static str,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb, self.entity)
+    }
 }
 
 impl Inner {
     /// The instant that windows are held against: `at`, unless the home Region is or was down.
     pub(crate) fn judged_at(&self, at: Timestamp) -> Timestamp {
-        self.home().health.stopped(at, self.window, self.clock.now())
+        self.home().health.stopped(at, self.window, || self.clock.now())
     }
 
     /// Takes note of a request to the home Region that failed, other than a read that is carried out.
@@ -136,44 +153,62 @@ impl Inner {
     pub(crate) async fn carry_out<R, F>(
         &self,
         course: Course<'_>,
-        send: impl Fn(ReadPlan) -> F,
+        send: impl FnMut(ReadPlan) -> F,
     ) -> Result<(R, ReadPlan), Error>
     where
         F: Future<Output = Result<R, Failure>>,
     {
         let operation = Operation::new(self, course.request, Some(course.table));
-        let (answer, plan) = operation.watch(self.answered(course, send)).await?;
+        // Pinned here: a future of the SDK takes kilobytes, and `watch` would copy it twice.
+        let answered = pin!(self.answered(course, send));
+        let (answer, plan) = operation.watch(answered).await?;
         operation.read(self, plan);
         Ok((answer, plan))
     }
 
-    async fn answered<R, F>(
+    /// [`carry_out`](Self::carry_out), of what has a span already.
+    pub(crate) async fn answered<R, F>(
         &self,
         course: Course<'_>,
-        send: impl Fn(ReadPlan) -> F,
+        mut send: impl FnMut(ReadPlan) -> F,
     ) -> Result<(R, ReadPlan), Error>
     where
         F: Future<Output = Result<R, Failure>>,
     {
-        let rests = self.regions[course.plan.region].health.rests(Instant::now());
+        let rests = self.regions[course.plan.region].health.rests(Instant::now);
         let mut failure = None;
-        if !rests && let Some(answer) = self.attempt(course, course.plan, &send, &mut failure).await? {
+        if !rests && let Some(answer) = self.attempt(course, course.plan, &mut send, &mut failure).await? {
             return Ok((answer, course.plan));
         }
-        let layout = self.spread(course.table).await;
+        // Boxed: it is rare, and would make room for three more requests in the future of every read.
+        Box::pin(self.elsewhere(course, rests, &mut send, failure)).await
+    }
+
+    /// Where a read is done that nobody has answered where it was planned, or not been sent there as the Region `rests`.
+    async fn elsewhere<R, F>(
+        &self,
+        course: Course<'_>,
+        rests: bool,
+        send: &mut impl FnMut(ReadPlan) -> F,
+        mut failure: Option<Failure>,
+    ) -> Result<(R, ReadPlan), Error>
+    where
+        F: Future<Output = Result<R, Failure>>,
+    {
+        let layout = self.layouts.of_all(self, course.table, course.others).await;
         let mut plans = self.certain(course, &layout);
         // A Region that rests is left alone only if there is another.
         if rests && plans.is_empty() {
             plans.push(course.plan);
         }
-        if let Some(answered) = self.first_of(course, &plans, &send, &mut failure).await? {
+        if let Some(answered) = self.first_of(course, &plans, send, &mut failure).await? {
             return Ok(answered);
         }
-        if let Some(answered) = self.home_is_down(course, &layout, &send, &mut failure).await? {
+        if let Some(answered) = self.home_is_down(course, &layout, send, &mut failure).await? {
             return Ok(answered);
         }
         let failure = failure.expect("at least one plan was tried");
-        Err(failure.of_read(&format!("{} in the Region {}", course.operation, self.region(course.plan))))
+        Err(failure.of_read(format_args!("{} in the Region {}", course.operation, self.region(course.plan))))
     }
 
     /// What the source was told to do when nobody may serve a read.
@@ -181,7 +216,7 @@ impl Inner {
         &self,
         course: Course<'_>,
         layout: &Layout,
-        send: &impl Fn(ReadPlan) -> F,
+        send: &mut impl FnMut(ReadPlan) -> F,
         failure: &mut Option<Failure>,
     ) -> Result<Option<(R, ReadPlan)>, Error>
     where
@@ -211,7 +246,7 @@ impl Inner {
         &self,
         course: Course<'_>,
         plans: &[ReadPlan],
-        send: &impl Fn(ReadPlan) -> F,
+        send: &mut impl FnMut(ReadPlan) -> F,
         failure: &mut Option<Failure>,
     ) -> Result<Option<(R, ReadPlan)>, Error>
     where
@@ -230,7 +265,7 @@ impl Inner {
         &self,
         course: Course<'_>,
         plan: ReadPlan,
-        send: &impl Fn(ReadPlan) -> F,
+        send: &mut impl FnMut(ReadPlan) -> F,
         failure: &mut Option<Failure>,
     ) -> Result<Option<R>, Error>
     where
@@ -239,7 +274,7 @@ impl Inner {
         let health = &self.regions[plan.region].health;
         let why = match send(plan).await {
             Ok(answer) => {
-                health.answered(self.clock.now());
+                health.answered(|| self.clock.now());
                 return Ok(Some(answer));
             }
             Err(why) => why,
@@ -251,7 +286,10 @@ impl Inner {
                 health.failed(self.clock.now(), Instant::now());
                 tracing::warn!(region = self.region(plan), failure = ?why, "a Region does not answer");
             }
-            Kind::NoTable if plan.region != 0 => self.layouts.forget(course.table),
+            Kind::NoTable if plan.region != 0 => {
+                let others = course.others.iter().map(|table| &**table);
+                others.chain([course.table]).for_each(|table| self.layouts.forget(table));
+            }
             Kind::Passing | Kind::NoTable | Kind::Condition | Kind::Refused => {
                 return Err(why.of_read(course.operation));
             }
@@ -278,7 +316,13 @@ impl Inner {
 
     /// Where else the read is done because the source was told to.
     fn by_choice(&self, course: Course<'_>, layout: &Layout) -> Vec<ReadPlan> {
-        let chosen = self.home_down == HomeDown::ServeEventual && course.ctx.policy() == ReadPolicy::Session;
+        let takes_it = match course.ctx.policy() {
+            ReadPolicy::Session => true,
+            // A transaction is planned strongly for whomever.
+            ReadPolicy::Eventual => course.plan.strong,
+            _ => false,
+        };
+        let chosen = self.home_down == HomeDown::ServeEventual && takes_it;
         let places = self.others(course.plan.region, layout).filter(|_| chosen);
         let mut places: Vec<_> = places.filter(|place| *place != 0).collect();
         places.sort_by_key(|place| *place != self.near);
@@ -309,26 +353,27 @@ mod tests {
     #[test]
     fn one_tries_after_a_rest_for_all_others() {
         let (health, now) = (Health::default(), Instant::now());
-        assert!(!health.rests(now));
+        let rests = |after| health.rests(|| now + after);
+        assert!(!rests(Duration::ZERO));
         health.failed(Timestamp::default(), now);
-        assert!(health.rests(now + REST / 2));
-        assert!(!health.rests(now + REST));
-        assert!(health.rests(now + REST));
-        health.answered(Timestamp::default());
-        assert!(!health.rests(now + REST));
+        assert!(rests(REST / 2));
+        assert!(!rests(REST));
+        assert!(rests(REST));
+        health.answered(Timestamp::default);
+        assert!(!rests(REST));
     }
 
     #[test]
     fn windows_stand_still_during_an_outage_and_for_a_window_after_it() {
         let at = Timestamp::from_unix_millis;
         let (health, window) = (Health::default(), Duration::from_millis(10));
-        let judged = |now| health.stopped(at(now), window, at(now));
+        let judged = |now| health.stopped(at(now), window, || at(now));
         assert_eq!(judged(100), at(100));
         health.failed(at(100), Instant::now());
         health.failed(at(150), Instant::now());
         assert_eq!(judged(200), at(100));
-        health.answered(at(200));
-        health.answered(at(205));
+        health.answered(|| at(200));
+        health.answered(|| at(205));
         assert_eq!(judged(209), at(100));
         assert_eq!(judged(210), at(210));
     }

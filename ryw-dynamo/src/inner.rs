@@ -1,5 +1,6 @@
 //! What all parts of a source share.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,8 +72,8 @@ impl Inner {
     }
 
     /// The table's name, as the service knows it.
-    pub(crate) fn table(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+    pub(crate) fn table<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.prefix.is_empty() { name.into() } else { format!("{}{name}", self.prefix).into() }
     }
 
     /// Where a table is, and how its Regions hang together.
@@ -101,14 +102,17 @@ impl Inner {
         scope: Scope,
         layout: &Layout,
     ) -> Result<ReadPlan, Error> {
-        let (frontier, now) = (ctx.frontier(&self.id), self.clock.now());
-        if decision::unjudged(&frontier, &self.regions).is_some() {
+        let (near, now) = (self.near_of(layout), self.clock.now());
+        let (unjudged, plan) = ctx.with_frontier(&self.id, |frontier| {
+            let unjudged = decision::unjudged(frontier, &self.regions).map(|_| Box::new(frontier.clone()));
+            (unjudged, self.decide(ctx, frontier, touch, scope, layout, now))
+        });
+        if let Some(frontier) = unjudged {
             // It costs strong reads for a window, and not for ever.
             let ours = |branch: &_| self.regions.iter().any(|region| region.branch == *branch);
             ctx.settle_as_touched(&self.id, &frontier, ours, &self.home().branch, now);
         }
-        let near = self.near_of(layout);
-        match self.decide(ctx, &frontier, touch, scope, layout, now) {
+        match plan {
             // Earlier reads may have been in the near Region: eventually consistent ones elsewhere may go behind them.
             Plan::Eventual { .. }
                 if near != self.near && !layout.is_known() && ctx.policy() == ReadPolicy::Session =>

@@ -45,7 +45,11 @@ pub(crate) struct TableKey {
 impl Touched {
     /// The item of a key, or one that has its key among its attributes.
     pub(crate) fn item<T: Item>(table: &str, attributes: &Attributes) -> Self {
-        let touch = touch::item::<T>(table, attributes);
+        Self::numbered::<T>(touch::item::<T>(table, attributes), attributes)
+    }
+
+    /// [`item`](Self::item), of which the number is known.
+    pub(crate) fn numbered<T: Item>(touch: Touch, attributes: &Attributes) -> Self {
         Self { touch, what: Arc::new(What::Item(TableKey::of::<T>(attributes))) }
     }
 

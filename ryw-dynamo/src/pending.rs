@@ -24,7 +24,7 @@ impl<'a> Pending<'a> {
     /// It was acknowledged.
     pub(crate) fn settle(self) -> Position {
         self.source.observer.wrote();
-        self.source.home().health.answered(self.source.clock.now());
+        self.source.home().health.answered(|| self.source.clock.now());
         self.source.counts.record(Routed { route: Route::Primary, reason: Reason::Write });
         let branch = self.source.home().branch.clone();
         Position::touching(branch, self.touches(), self.source.clock.now())

@@ -2,15 +2,14 @@
 
 mod many;
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-use ryw_core::{Context, Error, ReadStore, Scope};
+use ryw_core::{Context, Error, ReadStore, Scope, Touch};
 
 pub(crate) use self::many::batches;
 use crate::attribute::{AttributeError, Attributes};
 use crate::cache::{ItemKey, Question};
 use crate::expression;
 use crate::failure::Failure;
-use crate::home::Course;
+use crate::home::{Course, Doing};
 use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
 use crate::own_writes::Touched;
@@ -19,7 +18,7 @@ use crate::touch;
 
 impl<T: Item> ReadStore<T> for DynamoSource {
     async fn find(&self, ctx: &Context, key: &T::Key) -> Result<Option<T>, Error> {
-        let found = get::<T>(self, ctx, key, None).await?;
+        let found = get::<T>(self, ctx, key, Part::All).await?;
         decoded(found.filter(|item| !is_deleted::<T>(item)))
     }
 
@@ -31,14 +30,15 @@ impl<T: Item> ReadStore<T> for DynamoSource {
     }
 
     async fn exists(&self, ctx: &Context, key: &T::Key) -> Result<bool, Error> {
-        let found = get::<T>(self, ctx, key, Some(Part::Existence)).await?;
+        let found = get::<T>(self, ctx, key, Part::Existence).await?;
         Ok(found.is_some_and(|item| !is_deleted::<T>(&item)))
     }
 }
 
-/// What of an item is asked for, if not all.
+/// What of an item is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
+    All,
     /// Whether there is one that is not marked as deleted.
     Existence,
 }
@@ -49,63 +49,98 @@ pub(crate) async fn find_with_deleted<T: Item>(
     ctx: &Context,
     key: &T::Key,
 ) -> Result<Option<T>, Error> {
-    decoded(get::<T>(source, ctx, key, None).await?)
+    decoded(get::<T>(source, ctx, key, Part::All).await?)
 }
 
 async fn get<T: Item>(
     source: &DynamoSource,
     ctx: &Context,
     key: &T::Key,
-    part: Option<Part>,
+    part: Part,
 ) -> Result<Option<Attributes>, Error> {
     let inner = source.inner();
-    let key = key_of::<T>(key)?;
+    let attributes = key_of::<T>(key)?;
     let table = inner.table(T::TABLE);
-    let touch = touch::item::<T>(&table, &key);
+    let touch = touch::item::<T>(&table, &attributes);
     let plan = inner.plan(ctx, &table, touch, Scope::Item).await?;
-    let (asked, question) =
-        (ItemKey::new(&table, &key, touch), Question { ctx, table: &table, touch, scope: Scope::Item, plan });
-    if let Some(item) = inner.cached_item(question, &asked).await {
-        return Ok(item);
+    let get = Get::<T> { inner, ctx, table: &table, key, touch, part };
+    match inner.cache_for(plan) {
+        None => Ok(get.send(plan, attributes).await?.0),
+        Some(_) => Box::pin(get.by_cache(plan, attributes)).await,
     }
-    let course =
-        Course { ctx, table: &table, plan, request: "GetItem", operation: &format!("find {}", T::NAME) };
-    let sent_at = inner.clock.now();
-    let request = |plan| get_item::<T>(inner, plan, &table, key.clone(), part);
-    let (found, plan) = inner.carry_out(course, request).await?;
-    inner.remember(plan, || Touched::item::<T>(&table, &key));
-    if part.is_none() {
-        inner.read_item(ctx, touch, plan, found.as_ref());
-        inner.keep_item(plan, &asked, found.as_ref(), sent_at).await;
-    } else {
-        inner.read(ctx, touch, plan);
-    }
-    Ok(found)
 }
 
-async fn get_item<T: Item>(
-    inner: &Inner,
-    plan: ReadPlan,
-    table: &str,
-    key: Attributes,
-    part: Option<Part>,
-) -> Result<Option<Attributes>, Failure> {
-    let mut request = inner
-        .client(plan.region)
-        .get_item()
-        .table_name(table)
-        .set_key(Some(key))
-        .set_consistent_read(plan.strong.then_some(true))
-        .return_consumed_capacity(ReturnConsumedCapacity::Total);
-    if part == Some(Part::Existence) {
-        let mut names = expression::Names::default();
-        let attributes: Vec<_> = [Some(T::PARTITION.name), T::DELETED_AT].into_iter().flatten().collect();
-        request = request.projection_expression(expression::projection(&attributes, &mut names));
-        request = request.set_expression_attribute_names(names.into_maps().0);
+/// A read by key.
+struct Get<'a, T: Item> {
+    inner: &'a Inner,
+    ctx: &'a Context,
+    table: &'a str,
+    key: &'a T::Key,
+    touch: Touch,
+    part: Part,
+}
+
+impl<T: Item> Get<'_, T> {
+    /// What the cache has, or else what it is given to keep.
+    async fn by_cache(&self, plan: ReadPlan, key: Attributes) -> Result<Option<Attributes>, Error> {
+        let &Self { inner, ctx, table, touch, .. } = self;
+        let asked = ItemKey::new(table, &key, touch);
+        let question = Question { ctx, table, touch, scope: Scope::Item, plan };
+        if let Some(item) = inner.cached_item(question, &asked).await {
+            return Ok(item);
+        }
+        let sent_at = inner.clock.now();
+        let (found, plan) = self.send(plan, key.clone()).await?;
+        if self.part == Part::All {
+            inner.keep_item(plan, &asked, found.as_ref(), sent_at).await;
+        }
+        Ok(found)
     }
-    let answer = request.send().await.map_err(Failure::new)?;
-    inner.cost.read(answer.consumed_capacity());
-    Ok(answer.item)
+
+    /// What the table has, and where it was read.
+    async fn send(&self, plan: ReadPlan, key: Attributes) -> Result<(Option<Attributes>, ReadPlan), Error> {
+        let &Self { inner, ctx, table, touch, .. } = self;
+        let operation = Doing { verb: "find", entity: T::NAME };
+        let course = Course { ctx, table, others: &[], plan, request: "GetItem", operation };
+        // A request takes its key along. Hardly one has to be sent again, and that makes another.
+        let mut key = Some(key);
+        let again = || key_of::<T>(self.key).map_err(Failure::unmade);
+        let request = |plan| self.request(plan, key.take().map_or_else(again, Ok));
+        let (found, plan) = inner.carry_out(course, request).await?;
+        if plan.strong {
+            let touched = Touched::numbered::<T>(touch, &key_of::<T>(self.key)?);
+            inner.remember(plan, || touched);
+        }
+        match self.part {
+            Part::All => inner.read_item(ctx, touch, plan, found.as_ref()),
+            Part::Existence => inner.read(ctx, touch, plan),
+        }
+        Ok((found, plan))
+    }
+
+    async fn request(
+        &self,
+        plan: ReadPlan,
+        key: Result<Attributes, Failure>,
+    ) -> Result<Option<Attributes>, Failure> {
+        let inner = self.inner;
+        let mut request = inner
+            .client(plan.region)
+            .get_item()
+            .table_name(self.table)
+            .set_key(Some(key?))
+            .set_consistent_read(plan.strong.then_some(true))
+            .set_return_consumed_capacity(inner.cost.asked());
+        if self.part == Part::Existence {
+            let mut names = expression::Names::default();
+            let attributes: Vec<_> = [Some(T::PARTITION.name), T::DELETED_AT].into_iter().flatten().collect();
+            request = request.projection_expression(expression::projection(&attributes, &mut names));
+            request = request.set_expression_attribute_names(names.into_maps().0);
+        }
+        let answer = request.send().await.map_err(Failure::new)?;
+        inner.cost.read(answer.consumed_capacity());
+        Ok(answer.item)
+    }
 }
 
 pub(crate) fn key_of<T: Item>(key: &T::Key) -> Result<Attributes, Error> {

@@ -4,12 +4,17 @@
 //! off for every write, and only what the service says it did not do is sent again, with growing pauses drawn at random
 //! ("full jitter"), a bounded number of times.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{Builder, Config};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use ryw_core::Error;
 
+use crate::attribute::Attributes;
 use crate::failure::{Failure, Kind};
+use crate::home::Doing;
 use crate::inner::Inner;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -20,14 +25,42 @@ pub(crate) fn once() -> Builder {
     Config::builder().retry_config(RetryConfig::disabled())
 }
 
-/// Whether a request that failed is to be sent again, after the pause has passed.
-pub(crate) async fn again(source: &Inner, failure: &Failure, attempt: u32) -> bool {
-    source.note(failure);
-    if failure.kind != Kind::Passing || attempt >= source.attempts {
-        return false;
+/// What the service has made of a write.
+pub(crate) enum Judged<T> {
+    Done(T),
+    /// Its condition does not hold; the item as it is, if there is one and it was asked for.
+    Refused(Option<Attributes>),
+}
+
+/// Sends a write of one item until the service has judged it, or the attempts are used up. `refusal` tells from the other errors
+/// that its condition does not hold, and the item then.
+pub(crate) async fn until_judged<T, E, F>(
+    source: &Inner,
+    doing: Doing,
+    send: impl Fn() -> F,
+    refusal: impl Fn(&E) -> Option<Option<Attributes>>,
+) -> Result<Judged<T>, Error>
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    F: Future<Output = Result<T, SdkError<E>>>,
+{
+    let mut attempt = 1;
+    loop {
+        let error = match send().await {
+            Ok(answer) => return Ok(Judged::Done(answer)),
+            Err(error) => error,
+        };
+        if let Some(item) = error.as_service_error().and_then(&refusal) {
+            return Ok(Judged::Refused(item));
+        }
+        let failure = Failure::new(error);
+        source.note(&failure);
+        if failure.kind != Kind::Passing || attempt >= source.attempts {
+            return Err(failure.of_write(doing));
+        }
+        pause(source, attempt).await;
+        attempt += 1;
     }
-    pause(source, attempt).await;
-    true
 }
 
 /// The pause after the attempt of this number, counted from 1, before the next.

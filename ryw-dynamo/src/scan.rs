@@ -1,18 +1,18 @@
 //! Scans: all items of a table, in no order.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::operation::scan::ScanInput;
 use aws_sdk_dynamodb::operation::scan::builders::ScanInputBuilder;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use ryw_core::{Context, EntityStream, Error, Scope};
 
 use crate::attribute::Attributes;
 use crate::expression::{Condition, Filter, Names};
 use crate::failure::Failure;
-use crate::home::Course;
+use crate::home::{Course, Doing};
 use crate::inner::ReadPlan;
 use crate::item::Item;
 use crate::read::{decode, is_deleted, refused};
@@ -107,7 +107,7 @@ impl<T: Item> fmt::Debug for Scan<'_, T> {
 struct Begun<T> {
     source: DynamoSource,
     ctx: Context,
-    table: String,
+    table: Cow<'static, str>,
     request: ScanInputBuilder,
     plan: ReadPlan,
     entity: PhantomData<fn() -> T>,
@@ -129,12 +129,12 @@ impl<T: Item> Begun<T> {
         let (names, values) = names.into_maps();
         let total = (segments > 1).then(|| i32::try_from(segments).unwrap_or(i32::MAX));
         let request = ScanInput::builder()
-            .table_name(&table)
+            .table_name(&*table)
             .set_filter_expression(filter)
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .set_total_segments(total)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .set_return_consumed_capacity(inner.cost.asked());
         Ok(Self { source, ctx, table, request, plan, entity: PhantomData })
     }
 
@@ -159,9 +159,9 @@ impl<T: Item> Begun<T> {
         let several = self.request.get_total_segments().is_some();
         let segment = several.then(|| i32::try_from(segment).unwrap_or(i32::MAX));
         let request = self.request.clone().set_segment(segment).set_exclusive_start_key(start);
-        let operation = format!("scan {}", T::NAME);
+        let operation = Doing { verb: "scan", entity: T::NAME };
         let course =
-            Course { ctx: &self.ctx, table, plan: self.plan, request: "Scan", operation: &operation };
+            Course { ctx: &self.ctx, table, others: &[], plan: self.plan, request: "Scan", operation };
         let send = |plan: ReadPlan| {
             let request = request.clone().consistent_read(plan.strong);
             async move { request.send_with(inner.client(plan.region)).await.map_err(Failure::new) }

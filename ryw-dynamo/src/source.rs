@@ -37,10 +37,11 @@ impl DynamoSource {
         &self.0
     }
 
-    /// What the requests of this source have cost so far.
+    /// What the requests of this source have cost so far; `None` unless it was built to
+    /// [count](DynamoSourceBuilder::count_units) that.
     #[must_use]
-    pub fn cost(&self) -> &Cost {
-        &self.0.cost
+    pub fn cost(&self) -> Option<&Cost> {
+        self.0.cost.counted()
     }
 }
 

@@ -7,6 +7,7 @@
 //! What cannot be learnt is taken for the worst: a table that is current in the home Region alone, and nowhere else to be
 //! read. Rejected: letting the application say it, which would be wrong on the day a table is made global.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -54,6 +55,18 @@ impl Layout {
     /// Whether the Region at `place` is known not to have the table.
     pub(crate) fn lacks(&self, place: usize) -> bool {
         self.is_known() && !self.holds(place)
+    }
+
+    /// That of two tables as one: it is where both are, and strongly consistent only if both are.
+    fn and(&self, other: &Self) -> Self {
+        let spread = match (self.spread, other.spread) {
+            (Spread::Strong, Spread::Strong) => Spread::Strong,
+            (Spread::Eventual, _) | (_, Spread::Eventual) => Spread::Eventual,
+        };
+        let both = |(one, other): (&Vec<bool>, &Vec<bool>)| {
+            one.iter().zip(other).map(|(one, other)| *one && *other).collect()
+        };
+        Self { spread, held: self.held.as_ref().zip(other.held.as_ref()).map(both) }
     }
 
     /// As the Region at `asked` describes the table. Replicas that are being made or removed are none.
@@ -127,6 +140,20 @@ impl Layouts {
         }
         let told = ask(source, table).await;
         slot.keep(told, Instant::now())
+    }
+
+    /// What is known of several tables as one.
+    pub(crate) async fn of_all(
+        &self,
+        source: &Inner,
+        first: &str,
+        others: &[Cow<'static, str>],
+    ) -> Arc<Layout> {
+        let mut all = self.of(source, first).await;
+        for table in others {
+            all = Arc::new(all.and(&*self.of(source, table).await));
+        }
+        all
     }
 
     /// What is known of `table` has turned out to be wrong.
@@ -209,6 +236,17 @@ mod tests {
         assert_eq!(*slot.keep(None, start + FRESH), strong());
         assert_eq!(slot.fresh(start + FRESH + PAUSE), None, "and is asked for again soon");
         assert_eq!(*slot.keep(None, start + USABLE), Layout::UNKNOWN);
+    }
+
+    #[test]
+    fn tables_together_are_where_all_of_them_are() {
+        let known = |spread, held: [bool; 3]| Layout { spread, held: Some(held.into()) };
+        let one = known(Spread::Strong, [true, true, false]);
+        let other = known(Spread::Eventual, [true, true, true]);
+        assert_eq!(one.and(&one), one);
+        assert_eq!(one.and(&other), known(Spread::Eventual, [true, true, false]));
+        assert_eq!(other.and(&one), one.and(&other));
+        assert_eq!(one.and(&Layout::UNKNOWN), Layout::UNKNOWN);
     }
 
     #[test]

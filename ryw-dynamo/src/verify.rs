@@ -82,7 +82,7 @@ async fn description(
     match source.inner().client(0).describe_table().table_name(table).send().await.map_err(Failure::new) {
         Ok(answer) => Ok(answer.table),
         Err(failure) if failure.kind == Kind::NoTable => Ok(None),
-        Err(failure) => Err(failure.of_read(&format!("verify {}", needs.entity))),
+        Err(failure) => Err(failure.of_read(format_args!("verify {}", needs.entity))),
     }
 }
 
@@ -101,6 +101,6 @@ async fn time_to_live(
         .map_err(Failure::new)
     {
         Ok(answer) => Ok(answer.time_to_live_description),
-        Err(failure) => Err(failure.of_read(&format!("verify {}", needs.entity))),
+        Err(failure) => Err(failure.of_read(format_args!("verify {}", needs.entity))),
     }
 }

@@ -4,10 +4,9 @@
 //! that it finds the item as it must be; what the condition found instead comes back with the refusal and says why.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use ryw_core::{
     AssignedKey, Context, Error, Generator, Position, SoftDelete, SoftDeleteStore, Store, UpsertStore,
     Versioned, VersionedStore, Written,
@@ -15,14 +14,15 @@ use ryw_core::{
 
 use crate::attribute::{self, Attributes};
 use crate::expression::{Changes, Condition, Names};
-use crate::failure::{Failure, Kind};
+use crate::home::Doing;
 use crate::item::WriteItem;
 use crate::observe::Operation;
 use crate::own_writes::Touched;
 use crate::pending::Pending;
 use crate::read::{self, decode, decoded, key_of, refused};
+use crate::retry::{self, Judged};
 use crate::source::DynamoSource;
-use crate::{retry, transact};
+use crate::transact;
 
 impl<T: WriteItem> Store<T> for DynamoSource {
     async fn insert(&self, ctx: &Context, new: T::New) -> Result<Written<T>, Error> {
@@ -64,8 +64,8 @@ impl<T: WriteItem> Store<T> for DynamoSource {
         stamp::<T>(self, &mut changes)?;
         let condition = Some(there::<T>());
         match (Update { verb: "delete", key, changes, condition }).send::<T>(self, ctx).await? {
-            Updated::Stored(row) => Ok(row.map(Some)),
-            Updated::Refused(_) => Ok(Written::new(None, None)),
+            Judged::Done(row) => Ok(row.map(Some)),
+            Judged::Refused(_) => Ok(Written::new(None, None)),
         }
     }
 }
@@ -75,8 +75,8 @@ impl<T: WriteItem + AssignedKey> UpsertStore<T> for DynamoSource {
         let (key, changes) = upserted::<T>(self, new)?;
         let update = Update { verb: "upsert", key: &key, changes, condition: None };
         match update.send(self, ctx).await? {
-            Updated::Stored(row) => Ok(row),
-            Updated::Refused(_) => unreachable!("without a condition none fails"),
+            Judged::Done(row) => Ok(row),
+            Judged::Refused(_) => unreachable!("without a condition none fails"),
         }
     }
 }
@@ -105,8 +105,8 @@ impl<T: WriteItem + SoftDelete> SoftDeleteStore<T> for DynamoSource {
         stamp::<T>(self, &mut changes)?;
         let condition = Some(Condition::has(mark));
         match (Update { verb: "restore", key, changes, condition }).send(self, ctx).await? {
-            Updated::Stored(row) => Ok(row),
-            Updated::Refused(_) => Err(Error::not_found(T::NAME)),
+            Judged::Done(row) => Ok(row),
+            Judged::Refused(_) => Err(Error::not_found(T::NAME)),
         }
     }
 
@@ -179,12 +179,12 @@ pub(crate) fn there<T: WriteItem>() -> Condition {
 async fn put<T: WriteItem>(
     source: &DynamoSource,
     ctx: &Context,
-    verb: &str,
+    verb: &'static str,
     row: &T,
     condition: Condition,
 ) -> Result<Option<Position>, Error> {
     let inner = source.inner();
-    let (operation, item) = (format!("{verb} {}", T::NAME), attributes(row, verb)?);
+    let (doing, item) = (Doing { verb, entity: T::NAME }, attributes(row, verb)?);
     let table = inner.table(T::TABLE);
     let mut names = Names::default();
     let condition = condition.render(&mut names).map_err(|error| refused::<T>(verb, error))?;
@@ -193,51 +193,39 @@ async fn put<T: WriteItem>(
     let request = inner
         .client(0)
         .put_item()
-        .table_name(&table)
+        .table_name(&*table)
         .set_item(Some(item))
         .condition_expression(condition)
         .set_expression_attribute_names(names)
         .set_expression_attribute_values(values)
-        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        .set_return_consumed_capacity(inner.cost.asked());
+    let send = || request.clone().customize().config_override(retry::once()).send();
+    let refusal = |error: &PutItemError| match error {
+        PutItemError::ConditionalCheckFailedException(found) => Some(found.item.clone()),
+        _ => None,
+    };
     let sent = async {
-        let mut attempt = 1;
-        loop {
-            let sent = request.clone().customize().config_override(retry::once()).send().await;
-            let failure = match sent {
-                Ok(answer) => {
-                    inner.cost.wrote(answer.consumed_capacity());
-                    return Ok(Some(pending.settle()));
-                }
-                Err(error) => Failure::new(error),
-            };
-            if failure.kind == Kind::Condition {
-                return Ok(None);
+        match retry::until_judged(inner, doing, send, refusal).await? {
+            Judged::Done(answer) => {
+                inner.cost.wrote(answer.consumed_capacity());
+                Ok(Some(pending.settle()))
             }
-            if !retry::again(inner, &failure, attempt).await {
-                return Err(failure.of_write(&operation));
-            }
-            attempt += 1;
+            Judged::Refused(_) => Ok(None),
         }
     };
     Operation::write(inner, "PutItem", Some(&table), sent).await
-}
-
-enum Removed<T> {
-    Done(Written<Option<T>>),
-    /// The condition does not hold; the item as it is, if there is one.
-    Refused(Option<Attributes>),
 }
 
 /// Removes an item, whatever it is.
 async fn gone<T: WriteItem>(
     source: &DynamoSource,
     ctx: &Context,
-    verb: &str,
+    verb: &'static str,
     key: &T::Key,
 ) -> Result<Written<Option<T>>, Error> {
     match remove(source, ctx, verb, key, None).await? {
-        Removed::Done(row) => Ok(row),
-        Removed::Refused(_) => unreachable!("without a condition none fails"),
+        Judged::Done(row) => Ok(row),
+        Judged::Refused(_) => unreachable!("without a condition none fails"),
     }
 }
 
@@ -245,12 +233,12 @@ async fn gone<T: WriteItem>(
 async fn remove<T: WriteItem>(
     source: &DynamoSource,
     ctx: &Context,
-    verb: &str,
+    verb: &'static str,
     key: &T::Key,
     condition: Option<Condition>,
-) -> Result<Removed<T>, Error> {
+) -> Result<Judged<Written<Option<T>>>, Error> {
     let inner = source.inner();
-    let (operation, key) = (format!("{verb} {}", T::NAME), key_of::<T>(key)?);
+    let (doing, key) = (Doing { verb, entity: T::NAME }, key_of::<T>(key)?);
     let table = inner.table(T::TABLE);
     let mut names = Names::default();
     let condition = condition.map(|condition| transact::rendered::<T>(condition, &mut names)).transpose()?;
@@ -259,34 +247,27 @@ async fn remove<T: WriteItem>(
     let request = inner
         .client(0)
         .delete_item()
-        .table_name(&table)
+        .table_name(&*table)
         .set_key(Some(key))
         .set_condition_expression(condition)
         .set_expression_attribute_names(names)
         .set_expression_attribute_values(values)
         .return_values(ReturnValue::AllOld)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        .set_return_consumed_capacity(inner.cost.asked());
+    let send = || request.clone().customize().config_override(retry::once()).send();
+    let refusal = |error: &DeleteItemError| match error {
+        DeleteItemError::ConditionalCheckFailedException(found) => Some(found.item.clone()),
+        _ => None,
+    };
     let sent = async {
-        let mut attempt = 1;
-        loop {
-            let failure = match request.clone().customize().config_override(retry::once()).send().await {
-                Ok(answer) => {
-                    inner.cost.wrote(answer.consumed_capacity());
-                    let position = pending.settle();
-                    return Ok(Removed::Done(Written::new(decoded(answer.attributes)?, Some(position))));
-                }
-                Err(error) => match error.as_service_error() {
-                    Some(DeleteItemError::ConditionalCheckFailedException(found)) => {
-                        return Ok(Removed::Refused(found.item.clone()));
-                    }
-                    _ => Failure::new(error),
-                },
-            };
-            if !retry::again(inner, &failure, attempt).await {
-                return Err(failure.of_write(&operation));
+        match retry::until_judged(inner, doing, send, refusal).await? {
+            Judged::Done(answer) => {
+                inner.cost.wrote(answer.consumed_capacity());
+                let position = pending.settle();
+                Ok(Judged::Done(Written::new(decoded(answer.attributes)?, Some(position))))
             }
-            attempt += 1;
+            Judged::Refused(item) => Ok(Judged::Refused(item)),
         }
     };
     Operation::write(inner, "DeleteItem", Some(&table), sent).await
@@ -306,8 +287,8 @@ async fn update<T: WriteItem>(
         condition = condition.and(Condition::is(name, version));
     }
     match (Update { verb, key, changes, condition: Some(condition) }).send(source, ctx).await? {
-        Updated::Stored(row) => Ok(row),
-        Updated::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+        Judged::Done(row) => Ok(row),
+        Judged::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
     }
 }
 
@@ -323,8 +304,8 @@ pub async fn update_when<T: WriteItem>(
     stamp::<T>(source, &mut changes)?;
     let condition = Some(there::<T>().and(condition));
     match (Update { verb: "update", key, changes, condition }).send(source, ctx).await? {
-        Updated::Stored(row) => Ok(row),
-        Updated::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+        Judged::Done(row) => Ok(row),
+        Judged::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
     }
 }
 
@@ -341,17 +322,17 @@ pub async fn delete_when<T: WriteItem>(
         stamp::<T>(source, &mut changes)?;
         let condition = Some(there::<T>().and(condition));
         return match (Update { verb: "delete", key, changes, condition }).send(source, ctx).await? {
-            Updated::Stored(row) => Ok(row),
-            Updated::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+            Judged::Done(row) => Ok(row),
+            Judged::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
         };
     }
     match remove(source, ctx, "delete", key, Some(there::<T>().and(condition))).await? {
-        Removed::Done(row) => {
+        Judged::Done(row) => {
             let position = row.position().cloned();
             let row = row.into_inner().ok_or_else(|| Error::not_found(T::NAME))?;
             Ok(Written::new(row, position))
         }
-        Removed::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
+        Judged::Refused(item) => Err(transact::missed::<T>(item.as_ref())),
     }
 }
 
@@ -363,20 +344,14 @@ struct Update<'a, K> {
     condition: Option<Condition>,
 }
 
-enum Updated<T> {
-    Stored(Written<T>),
-    /// The condition does not hold; the item as it is, if there is one.
-    Refused(Option<Attributes>),
-}
-
 impl<K> Update<'_, K> {
     async fn send<T: WriteItem<Key = K>>(
         self,
         source: &DynamoSource,
         ctx: &Context,
-    ) -> Result<Updated<T>, Error> {
+    ) -> Result<Judged<Written<T>>, Error> {
         let inner = source.inner();
-        let (operation, key) = (format!("{} {}", self.verb, T::NAME), key_of::<T>(self.key)?);
+        let (doing, key) = (Doing { verb: self.verb, entity: T::NAME }, key_of::<T>(self.key)?);
         let table = inner.table(T::TABLE);
         let mut names = Names::default();
         let condition = self.condition.map(|condition| condition.render(&mut names)).transpose();
@@ -387,7 +362,7 @@ impl<K> Update<'_, K> {
         let request = inner
             .client(0)
             .update_item()
-            .table_name(&table)
+            .table_name(&*table)
             .set_key(Some(key))
             .set_update_expression(changes)
             .set_condition_expression(condition)
@@ -395,36 +370,23 @@ impl<K> Update<'_, K> {
             .set_expression_attribute_values(values)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .set_return_consumed_capacity(inner.cost.asked());
+        let send = || request.clone().customize().config_override(retry::once()).send();
+        let refusal = |error: &UpdateItemError| match error {
+            UpdateItemError::ConditionalCheckFailedException(found) => Some(found.item.clone()),
+            _ => None,
+        };
         let sent = async {
-            let mut attempt = 1;
-            loop {
-                let failure = match request.clone().customize().config_override(retry::once()).send().await {
-                    Ok(answer) => return stored(source, pending, answer),
-                    Err(error) => match error.as_service_error() {
-                        Some(UpdateItemError::ConditionalCheckFailedException(found)) => {
-                            return Ok(Updated::Refused(found.item.clone()));
-                        }
-                        _ => Failure::new(error),
-                    },
-                };
-                if !retry::again(inner, &failure, attempt).await {
-                    return Err(failure.of_write(&operation));
+            match retry::until_judged(inner, doing, send, refusal).await? {
+                Judged::Done(answer) => {
+                    inner.cost.wrote(answer.consumed_capacity());
+                    let position = pending.settle();
+                    let row = decode(answer.attributes.unwrap_or_default())?;
+                    Ok(Judged::Done(Written::new(row, Some(position))))
                 }
-                attempt += 1;
+                Judged::Refused(item) => Ok(Judged::Refused(item)),
             }
         };
         Operation::write(inner, "UpdateItem", Some(&table), sent).await
     }
-}
-
-fn stored<T: WriteItem>(
-    source: &DynamoSource,
-    pending: Pending<'_>,
-    answer: UpdateItemOutput,
-) -> Result<Updated<T>, Error> {
-    source.inner().cost.wrote(answer.consumed_capacity());
-    let position = pending.settle();
-    let item = answer.attributes.unwrap_or_default();
-    Ok(Updated::Stored(Written::new(decode(item)?, Some(position))))
 }

@@ -10,14 +10,13 @@
 //!
 //! Rejected: any LSN in `RETURNING`. It lies below the commit record, always; `tests/tests/traps.rs` shows the stale reads.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use ryw_core::{Branch, Error, Position, Progress};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
-use tokio::sync::Mutex;
 
+use crate::coalesced::Coalesced;
 use crate::error;
 use crate::inner::Inner;
 
@@ -113,34 +112,23 @@ async fn ask(conn: &mut PgConnection, source: &Inner) -> Result<(Reached, Durabi
 }
 
 /// One question for all who need an answer at the same time.
-///
-/// Whoever comes while a question is under way needs a later one, for its own write may have committed after that was
-/// sent. All who wait share the next.
 #[derive(Debug, Default)]
-pub(crate) struct Shared {
-    calls: AtomicU64,
-    /// The last answer, and the calls that had been made when its question was sent.
-    answered: Mutex<Option<(u64, Reached)>>,
-}
+pub(crate) struct Shared(Coalesced<Reached>);
 
 impl Shared {
     /// How far the primary has come, asked after this call.
     pub(crate) async fn ask(&self, source: &Inner) -> Result<Reached, Error> {
-        let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        let mut answered = self.answered.lock().await;
-        if let Some((_, reached)) = answered.as_ref().filter(|(calls, _)| *calls > call) {
-            return Ok(reached.clone());
-        }
-        let calls = self.calls.load(Ordering::SeqCst);
-        let (mut conn, node) = source.topology.connect().await?;
-        conn.busy();
-        let reached = source.topology.while_led(&node, anything(&mut conn, source)).await;
-        match &reached {
-            Ok(_) => conn.keep(),
-            Err(_) => conn.give_up(),
-        }
-        let reached = reached?;
-        *answered = Some((calls, reached.clone()));
-        Ok(reached)
+        self.0
+            .ask(async || {
+                let (mut conn, node) = source.topology.connect().await?;
+                conn.busy();
+                let reached = source.topology.while_led(&node, anything(&mut conn, source)).await;
+                match &reached {
+                    Ok(_) => conn.keep(),
+                    Err(_) => conn.give_up(),
+                }
+                reached
+            })
+            .await
     }
 }

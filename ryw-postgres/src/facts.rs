@@ -241,6 +241,20 @@ impl Facts {
     }
 }
 
+#[cfg(test)]
+impl Facts {
+    /// What a modelled server says, of its `branch` if that is told with each snapshot.
+    pub(crate) fn of_model(
+        (xmin, xmax): (u64, u64),
+        (lsn, exact): (u64, bool),
+        busy: bool,
+        standby: bool,
+        branch: Option<u64>,
+    ) -> Self {
+        Self { xmin, xmax, lsn, exact, busy, told: branch.map_or(Told::Nothing, Told::Number), standby }
+    }
+}
+
 /// `xmin` and `xmax` of a snapshot as the server writes it: `xmin:xmax:` and what is in progress between them.
 fn bounds(snapshot: &str) -> Result<(u64, u64), sqlx::Error> {
     let mut parts = snapshot.split(':').map(str::parse);

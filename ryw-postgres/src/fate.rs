@@ -151,7 +151,7 @@ enum Status {
 
 /// What the primary says of the present.
 #[derive(Clone, Debug)]
-struct Present {
+pub(crate) struct Present {
     branch: Branch,
     inserted: u64,
     /// Where its timeline begins, or further; `None` if it cannot tell.
@@ -227,6 +227,25 @@ impl Present {
             None if write.end.is_some_and(|end| end <= self.inserted) => Fate::Survived,
             None => Fate::Unknown,
         }
+    }
+}
+
+#[cfg(test)]
+impl Present {
+    /// What the primary of a model judges of the acknowledged write at `position`; `committed` says what it calls the
+    /// transaction of the write's number, `switches` what was watched.
+    pub(crate) fn judge_of_model(
+        branch: &Branch,
+        (inserted, began_by): (u64, Option<u64>),
+        committed: bool,
+        position: &Position,
+        switches: &Switches,
+    ) -> Fate {
+        let status = if committed { Status::Committed } else { Status::NotCommitted };
+        let statuses = position.ticket().iter().map(|ticket| (ticket.id, status)).collect();
+        let present = Self { branch: branch.clone(), inserted, began_by, statuses };
+        let write = Write { branch: position.branch(), ticket: position.ticket(), end: position.offset() };
+        present.judge(&write, |from| switches.left_at(from, branch))
     }
 }
 

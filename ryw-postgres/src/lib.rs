@@ -76,6 +76,7 @@ mod boxed;
 mod capture;
 mod choose;
 mod cluster;
+mod coalesced;
 mod config;
 mod constraints;
 #[cfg(feature = "contexts")]
@@ -99,6 +100,8 @@ mod limits;
 mod load;
 mod lsn;
 mod mode;
+#[cfg(test)]
+mod model;
 mod node;
 mod observe;
 mod pending;
@@ -115,6 +118,7 @@ mod server;
 mod start;
 mod status;
 mod stream;
+mod sync;
 mod table;
 mod timeline;
 mod topology;

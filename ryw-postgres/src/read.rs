@@ -178,12 +178,12 @@ async fn attempt(
     }
     // Twice at most: what the first statement has shown is certain for the second.
     loop {
-        let certain = trial.certain(lease);
-        let tickets = trial.tickets(lease, &certain);
+        let certain = trial.certain(lease.certain());
+        let tickets = trial.tickets(lease.branch.as_ref(), &certain);
         let (asked, place) = (lease.node.about_to_ask(), lease.node.place());
         let (rows, facts) = issue(search, lease, statement, &tickets).await?;
         lease.passed(asked, &facts);
-        match trial.judge(lease, certain, &tickets, &facts) {
+        match trial.judge(lease.branch.as_ref(), certain, &tickets, &facts) {
             Verdict::Fresh => {
                 record(search.source, search.ctx, &search.before, lease, &facts, place);
                 return Ok(Some(rows));

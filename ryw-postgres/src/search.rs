@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ryw_core::decision::{Ask, Plan, decide};
-use ryw_core::{Branch, Context, Error, Frontier, Position, ReadPolicy, Reason, Route, Routed};
+use ryw_core::{Branch, Context, Error, Frontier, Position, Progress, ReadPolicy, Reason, Route, Routed};
 
 use sqlx::{Database, Postgres, SqlSafeStr as _};
 use sqlx_core::transaction::TransactionManager as _;
@@ -240,13 +240,13 @@ impl<'a> Search<'a> {
         self.refresh(lease, trial).await?;
         let mut pauses = self.pauses(wait);
         loop {
-            let certain = trial.certain(lease);
+            let certain = trial.certain(lease.certain());
             if trial.is_over(&certain) {
                 return Ok(true);
             }
             let asked = lease.node.about_to_ask();
             lease.conn.busy();
-            let tickets = trial.tickets(lease, &certain);
+            let tickets = trial.tickets(lease.branch.as_ref(), &certain);
             let asking = tokio::time::timeout(
                 self.source.limits.replica_patience,
                 Facts::ask(&mut lease.conn, &self.source.statements, tickets.as_slice()),
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
                 return Err(role_changed(lease));
             }
             lease.passed(asked, &facts);
-            match trial.judge(lease, certain, &tickets, &facts) {
+            match trial.judge(lease.branch.as_ref(), certain, &tickets, &facts) {
                 // What is not in this snapshot yet is in that of the next statement.
                 Verdict::Fresh | Verdict::Again => return Ok(true),
                 Verdict::Stale if self.pause(lease, trial, &facts, &mut pauses).await? => self.waited(lease),
@@ -405,6 +405,11 @@ impl Lease {
         begun.map_err(|error| error_of(error, self))?;
         self.is_pinned = true;
         Ok(())
+    }
+
+    /// What a statement that is sent now is certain to see.
+    pub(crate) fn certain(&self) -> Option<Progress> {
+        self.node.certain(&self.conn)
     }
 
     /// Whether the server plays the part in which it was chosen. Behind a balancer there may be servers of either kind.

@@ -16,9 +16,9 @@ use arrayvec::ArrayVec;
 use ryw_core::{Branch, Coverage, Frontier, MAX_BRANCHES, MAX_TICKETS, Progress};
 
 use crate::facts::Facts;
-use crate::search::Lease;
 
 /// What a statement on one connection still has to prove.
+#[derive(Clone)]
 pub(crate) struct Trial {
     left: Arc<Frontier>,
     /// What earlier statements on the same connection have shown.
@@ -26,6 +26,7 @@ pub(crate) struct Trial {
 }
 
 /// What was certain of a server before a statement was sent.
+#[derive(Clone)]
 pub(crate) struct Certain(Option<Progress>);
 
 /// What came of a statement.
@@ -40,7 +41,7 @@ pub(crate) enum Verdict {
 }
 
 /// The tickets that a statement is asked about; 0 first if it is to tell the branch as well.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tickets(ArrayVec<i64, { 1 + MAX_TICKETS * MAX_BRANCHES }>);
 
 impl Tickets {
@@ -78,10 +79,9 @@ impl Trial {
         Self::of(Arc::default())
     }
 
-    /// What the next statement on `lease` is certain to see. To be taken before that is sent: what is learnt afterwards,
-    /// from its own answer or by others, says nothing about its snapshot.
-    pub(crate) fn certain(&self, lease: &Lease) -> Certain {
-        let known = lease.node.certain(&lease.conn);
+    /// What the next statement on a connection is certain to see, whose server is `known` to have come so far. To be taken
+    /// before that is sent: what is learnt afterwards, from its own answer or by others, says nothing about its snapshot.
+    pub(crate) fn certain(&self, known: Option<Progress>) -> Certain {
         Certain(match (known, &self.shown) {
             (Some(mut known), Some(shown)) if known.branch() == shown.branch() => {
                 known.advance(shown);
@@ -110,9 +110,9 @@ impl Trial {
         self.left.furthest_offset(branch)
     }
 
-    /// What to ask the statement about: the tickets not known to be finished.
-    pub(crate) fn tickets(&self, lease: &Lease, certain: &Certain) -> Tickets {
-        let mut tickets = Tickets::of_nothing(lease.branch.as_ref());
+    /// What to ask the statement about: the tickets not known to be finished; and the branch, if that is not known.
+    pub(crate) fn tickets(&self, branch: Option<&Branch>, certain: &Certain) -> Tickets {
+        let mut tickets = Tickets::of_nothing(branch);
         if !self.is_over(certain) {
             let below = certain.0.as_ref().map_or(0, Progress::below);
             let open = self.left.tickets().map(|(_, ticket)| ticket.id).filter(|id| *id >= below);
@@ -121,10 +121,11 @@ impl Trial {
         tickets
     }
 
-    /// Judges the statement of which so much was `certain`, that was asked about `tickets` and reported `facts`.
+    /// Judges the statement of which so much was `certain`, that was asked about `tickets` and reported `facts`; `branch`
+    /// is that of the server, if it was known before.
     pub(crate) fn judge(
         &mut self,
-        lease: &Lease,
+        branch: Option<&Branch>,
         certain: Certain,
         tickets: &Tickets,
         facts: &Facts,
@@ -132,7 +133,7 @@ impl Trial {
         if self.is_over(&certain) {
             return Verdict::Fresh;
         }
-        let Some(branch) = &facts.branch(lease.branch.as_ref()) else { return Verdict::Stale };
+        let Some(branch) = &facts.branch(branch) else { return Verdict::Stale };
         let certain = certain.0.filter(|certain| certain.branch() == branch);
         let mut in_snapshot = certain.unwrap_or_else(|| Progress::new(branch.clone(), 0));
         in_snapshot.advance(&Progress::new(branch.clone(), 0).with_below(facts.xmin));
@@ -150,5 +151,20 @@ impl Trial {
         self.left = left;
         self.shown = Some(by_now);
         Verdict::Again
+    }
+}
+
+#[cfg(test)]
+impl Trial {
+    /// What is left to prove, and what has been shown.
+    pub(crate) fn parts(&self) -> (&Arc<Frontier>, Option<&Progress>) {
+        (&self.left, self.shown.as_ref())
+    }
+}
+
+#[cfg(test)]
+impl Certain {
+    pub(crate) const fn progress(&self) -> Option<&Progress> {
+        self.0.as_ref()
     }
 }

@@ -13,10 +13,12 @@
 //! Rejected: remembering `pg_postmaster_start_time()`; a crash of one backend restarts recovery under the same
 //! postmaster, with the same start time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use ryw_core::Progress;
+
+use crate::sync::{Mutex, MutexGuard};
 
 #[derive(Debug, Default)]
 pub(crate) struct Watermark(Mutex<State>);
@@ -107,6 +109,8 @@ impl Watermark {
     }
 }
 
+#[cfg(test)]
+mod orders;
 #[cfg(test)]
 mod tests {
     use ryw_core::Branch;

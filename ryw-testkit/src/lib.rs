@@ -29,11 +29,14 @@
 //! DynamoDB is nothing that can be started on a machine. Its Regions are modelled in this process, on an emulator, with
 //! the lag and the faults that the service documents, and the real SDK speaks to them: [`dynamo`].
 //!
+//! What clients were told while all this happened can be recorded as a [`history`], and [`check`]ed for the session guarantees:
+//! those of ryw, or of any other service.
+//!
 //! # Features
 //!
 //! - `postgres`, on by default: [`postgres`]. Compiles sqlx.
+//! - `history`: [`history`] and [`check`]. Compiles `ryw-core`, and no driver.
 //! - `dynamo`: [`dynamo`]. Compiles the AWS SDK, and SQLite within the emulator.
-//!
 //! - `redis`: [`redis`]. Compiles little.
 //!
 //! None compiles what another needs. [`link`] is there in any case.
@@ -70,9 +73,13 @@
 #[cfg(all(any(feature = "postgres", feature = "redis"), not(unix)))]
 compile_error!("ryw-testkit starts servers by Unix means: users, signals, process groups");
 
+#[cfg(feature = "history")]
+pub mod check;
 #[cfg(feature = "dynamo")]
 pub mod dynamo;
 mod error;
+#[cfg(feature = "history")]
+pub mod history;
 pub mod link;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod port;

@@ -22,11 +22,21 @@ impl Known {
     pub(crate) fn is_empty(&self) -> bool {
         self.sources.is_empty() && !self.is_unknown_elsewhere
     }
+
+    /// Whether something was written, or may have been, that `before` knew nothing of.
+    pub(crate) fn has_written_since(&self, before: &Self) -> bool {
+        let is_new = |(source, now): &(SourceId, Frontier)| {
+            let then = before.sources.iter().find(|(known, _)| known == source).map(|(_, then)| then);
+            now.written_at() > then.and_then(Frontier::written_at)
+                || (now.is_unknown() && !then.map_or(before.is_unknown_elsewhere, Frontier::is_unknown))
+        };
+        self.sources.iter().any(is_new)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use ryw_core::Position;
+    use ryw_core::{Position, Seen, Timestamp};
 
     use super::*;
 
@@ -39,6 +49,28 @@ mod tests {
         ctx.join(&"main".into(), &Position::new("a".into(), 1, 5).into());
         assert!(!Known::of(&ctx).is_empty());
         assert!(!Known::of(&Context::unknown()).is_empty());
+    }
+
+    #[test]
+    fn a_write_is_told_from_a_read() {
+        let (ctx, main) = (Context::new(), SourceId::new("main"));
+        let at = |offset| Position::new("a".into(), 1, offset);
+        let write = |written, millis| {
+            ctx.record_write(&main, &ctx.frontier(&main), written, Timestamp::from_unix_millis(millis));
+            Known::of(&ctx)
+        };
+        let first = write(Some(at(5)), 1);
+        assert!(first.has_written_since(&Known::default()) && !first.has_written_since(&first));
+        ctx.record_read(&main, Seen::new(at(9).branch().clone(), 9));
+        assert!(!Known::of(&ctx).has_written_since(&first));
+        let second = write(Some(at(7)), 2);
+        assert!(second.has_written_since(&first));
+        let lost = write(None, 2);
+        assert!(lost.has_written_since(&second) && !lost.has_written_since(&lost));
+        assert!(
+            !Known::of(&Context::unknown()).has_written_since(&Known::default()),
+            "nothing was written, as far as one knows"
+        );
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use http::request::Parts;
-use ryw_core::TokenCodec;
+use ryw_core::{ConsistencySource, TokenCodec};
 use tower_layer::Layer;
 
 use crate::carrier::{Carrier, CookieCarrier, HeaderCarrier};
 use crate::limiter::Limiter;
 use crate::observe::Counts;
+use crate::retiring::Retiring;
 use crate::service::SessionService;
 use crate::settings::{Settings, Subject};
 
@@ -34,6 +35,7 @@ impl SessionLayer {
             subject: None,
             monotonic_reads: true,
             is_current: false,
+            retiring: Retiring::default(),
             limiter: Some(Arc::new(Limiter::new(BAD_TOKENS_PER_SECOND))),
             refusal: StatusCode::SERVICE_UNAVAILABLE,
             counts: Arc::new(Counts::new()),
@@ -70,6 +72,12 @@ impl SessionLayer {
     /// Otherwise what a request has read is news as well, and most responses carry a token.
     pub fn without_monotonic_reads(self) -> Self {
         self.with(|settings| settings.monotonic_reads = false)
+    }
+
+    /// Drops what every server of `source` [holds for good](ConsistencySource::retire) before the client is told anything, so that
+    /// idle users carry nothing. To be given once for each source.
+    pub fn retiring(self, source: impl ConsistencySource + 'static) -> Self {
+        self.with(|settings| settings.retiring.add(source))
     }
 
     /// Makes the request's context the [current](crate::current) one while its handler runs and its response's body streams.

@@ -35,12 +35,8 @@ impl Counts {
         self.told.rejected(why.as_str());
     }
 
-    pub(crate) fn too_many(&self, tokens: usize) {
-        tracing::debug!(
-            reason = "too_many",
-            tokens,
-            "a request brought too many session tokens: none was read"
-        );
+    pub(crate) fn too_many(&self) {
+        tracing::debug!(reason = "too_many", "a request brought too many session tokens: none was read");
         #[cfg(feature = "metrics")]
         self.told.rejected("too_many");
     }

@@ -10,6 +10,7 @@ use ryw_core::TokenCodec;
 use crate::carrier::Carrier;
 use crate::limiter::Limiter;
 use crate::observe::Counts;
+use crate::retiring::Retiring;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -18,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) subject: Option<Subject>,
     pub(crate) monotonic_reads: bool,
     pub(crate) is_current: bool,
+    pub(crate) retiring: Retiring,
     /// How many requests with a bad token are let through; `None`: all.
     pub(crate) limiter: Option<Arc<Limiter>>,
     pub(crate) refusal: StatusCode,

@@ -14,13 +14,6 @@ use crate::current::{self, Entered};
 use crate::known::Known;
 use crate::settings::Settings;
 
-/// The most tokens that a request may bring. Of more none is read, and nothing is known of the session: whoever sends many makes
-/// verifying them cost.
-///
-/// A browser brings one for each response that it had at once, so it is as many as some pages send requests at once. It is
-/// no more than 4 KiB of cookies, half of what proxies take.
-const MAX_TOKENS: usize = 32;
-
 /// A request that was let through.
 #[derive(Debug)]
 pub(crate) struct Visit {
@@ -56,10 +49,7 @@ impl Visit {
             settings.counts.refuse();
             return None;
         }
-        // Another layer may know of the session by other means.
-        let ctx = request.extensions.get::<Context>().cloned().unwrap_or_default();
-        ctx.merge(&brought.ctx);
-        let ctx = if settings.monotonic_reads { ctx } else { ctx.without_monotonic_reads() };
+        let ctx = settings.session_of(request, &brought.ctx);
         request.extensions.insert(ctx.clone());
         Some(Self {
             session: Session { settings: Arc::clone(settings), ctx, subject },
@@ -75,7 +65,7 @@ impl Visit {
     /// Tells the client, if there is something new.
     pub(crate) fn finish<B: Body>(self, response: Response<B>) -> Response<SessionBody<B>> {
         let (mut parts, body) = response.into_parts();
-        let known = Known::of(&self.session.ctx);
+        let known = self.session.known();
         if self.brought.is_bad || known != self.brought.known {
             self.session.tell(&known, &self.brought.cookies, &mut parts.headers);
         }
@@ -102,7 +92,13 @@ impl Session {
 
     /// A token, if there is something new since what was `told`.
     pub(crate) fn news_since(&self, told: &Known) -> Option<SessionToken> {
-        (Known::of(&self.ctx) != *told).then(|| self.token())
+        (self.known() != *told).then(|| self.token())
+    }
+
+    /// What is worth telling.
+    fn known(&self) -> Known {
+        self.settings.retiring.retire(&self.ctx);
+        Known::of(&self.ctx)
     }
 
     fn tell(&self, known: &Known, replaces: &[u64], headers: &mut HeaderMap) {
@@ -132,38 +128,55 @@ impl Settings {
     fn restore(&self, headers: &HeaderMap, subject: Option<&str>) -> Restored {
         let mut brought = Brought::default();
         self.carriers.iter().for_each(|carrier| carrier.read(headers, &mut brought));
-        let Brought { tokens, cookies } = brought;
-        let ctx = Context::new();
-        let mut is_bad = tokens.len() > MAX_TOKENS;
-        if is_bad {
-            self.counts.too_many(tokens.len());
+        let (ctx, is_bad) = if brought.are_too_many() {
+            self.counts.too_many();
+            (Context::new(), true)
         } else {
-            for token in tokens {
-                is_bad |= !self.join(&ctx, token, subject);
-            }
-        }
+            self.merge(&brought.tokens, subject)
+        };
         let known = Known::of(&ctx);
         if is_bad {
             ctx.merge(&Context::unknown());
         }
-        Restored { ctx, known, cookies, is_bad }
+        Restored { ctx, known, cookies: brought.cookies, is_bad }
     }
 
-    /// Says whether the token was good.
-    fn join(&self, ctx: &Context, token: &str, subject: Option<&str>) -> bool {
+    /// The session that a request begins with: what its tokens know, and what a layer outside knows by other means.
+    fn session_of(&self, request: &Parts, brought: &Context) -> Context {
+        let outer = request.extensions.get::<Context>();
+        outer.iter().for_each(|outer| outer.merge(brought));
+        let ctx = outer.unwrap_or(brought);
+        if self.monotonic_reads { ctx.clone() } else { ctx.without_monotonic_reads() }
+    }
+
+    /// What the good ones of `tokens` say, and whether there was one that is not.
+    fn merge(&self, tokens: &[&str], subject: Option<&str>) -> (Context, bool) {
+        let (mut ctx, mut is_bad) = (None, false);
+        for token in tokens {
+            match (self.decode(token, subject), &ctx) {
+                (None, _) => is_bad = true,
+                // As a rule there is one, and nothing to merge.
+                (Some(one), None) => ctx = Some(one),
+                (Some(other), Some(ctx)) => Context::merge(ctx, &other),
+            }
+        }
+        (ctx.unwrap_or_default(), is_bad)
+    }
+
+    /// What the token says, if it is good.
+    fn decode(&self, token: &str, subject: Option<&str>) -> Option<Context> {
         let decoded = match subject {
             Some(subject) => self.codec.decode_for(subject, token),
             None => self.codec.decode(token),
         };
         match decoded {
-            Ok(known) => {
+            Ok(ctx) => {
                 self.counts.accepted();
-                ctx.merge(&known);
-                true
+                Some(ctx)
             }
             Err(why) => {
                 self.counts.rejected(why);
-                false
+                None
             }
         }
     }

@@ -5,6 +5,7 @@ use ryw_core::Repository;
 
 pub mod draft;
 pub mod gallery;
+pub mod histories;
 pub mod library;
 pub mod servers;
 pub mod session;

@@ -1,7 +1,7 @@
 //! What the layer adds to a route of axum, over a real socket.
 //!
 //! One client, one connection, one thread for both ends: nothing waits for another processor, so that what the layer does
-//! stands in the p50.
+//! stands in the p50. Where a row is read over a link, the servers are as far away as in a data centre.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
@@ -19,16 +19,15 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ryw_core::{Context, Propagator, TokenCodec, TokenKey};
 use ryw_postgres::PostgresSource;
-use ryw_testkit::postgres::Cluster;
 use ryw_tower::SessionLayer;
 use tokio::net::TcpListener;
 
-use crate::favorite::{Favorite, FavoriteRepository, TABLE};
+use crate::favorite::{Favorite, FavoriteRepository};
 use crate::figure::{Figure, Target};
+use crate::options::Context as Options;
 use crate::samples::{Ratio, Samples};
+use crate::servers::{Path, Servers};
 
-/// Requests in a turn.
-const TURN: usize = 100;
 /// A row that all read.
 const USER: i64 = 7;
 
@@ -60,14 +59,33 @@ pub(crate) enum Handler {
     /// Answers.
     Answers,
     /// Reads a row by its key, from a replica.
-    Reads,
+    Reads(Path),
 }
 
 impl Handler {
+    const ALL: [Self; 3] = [Self::Answers, Self::Reads(Path::Loopback), Self::Reads(Path::Link)];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Answers => "A route that only answers",
-            Self::Reads => "A route that reads a row from a replica",
+            Self::Reads(Path::Loopback) => "A route that reads a row from a replica, over loopback",
+            Self::Reads(Path::Link) => "A route that reads a row from a replica, over a link",
+        }
+    }
+
+    /// Where the servers are, if they are asked at all.
+    const fn path(self) -> Path {
+        match self {
+            Self::Answers => Path::Loopback,
+            Self::Reads(path) => path,
+        }
+    }
+
+    /// Requests in a turn.
+    const fn turn(self) -> usize {
+        match self.path() {
+            Path::Loopback => 100,
+            Path::Link => 20,
         }
     }
 }
@@ -77,27 +95,30 @@ pub(crate) struct Measured(Vec<(Way, Vec<f64>)>);
 
 type App = FavoriteRepository<PostgresSource>;
 
-/// Measures both handlers.
-pub(crate) async fn measure(rounds: usize) -> Result<[(Handler, Measured); 2]> {
-    let cluster = Cluster::builder().replicas(1).start().await?;
-    cluster.execute(TABLE).await?;
-    cluster.wait_until_caught_up().await?;
-    let measured = async {
-        let answers = turns(&cluster, Handler::Answers, rounds).await?;
-        Ok([(Handler::Answers, answers), (Handler::Reads, turns(&cluster, Handler::Reads, rounds).await?)])
+/// Measures each handler.
+pub(crate) async fn measure(options: &Options) -> Result<Vec<(Handler, Measured)>> {
+    let servers = Servers::start(options.round_trip.into(), USER).await?;
+    let measuring = async {
+        let mut measured = Vec::new();
+        for handler in Handler::ALL {
+            measured.push((handler, turns(&servers, handler, options.rounds).await?));
+        }
+        Ok(measured)
     };
-    let measured = measured.await;
-    cluster.shutdown().await;
+    let measured = measuring.await;
+    servers.stop().await;
     measured
 }
 
-async fn turns(cluster: &Cluster, handler: Handler, rounds: usize) -> Result<Measured> {
-    let source = PostgresSource::builder("main").primary(cluster.primary().url());
-    let source = source.replica(cluster.replica(0).url()).connect().await?;
+async fn turns(servers: &Servers, handler: Handler, rounds: u16) -> Result<Measured> {
+    let addresses = servers.addresses(handler.path())?;
+    let source = PostgresSource::builder("main").primary(addresses.primary);
+    let source = addresses.replicas.into_iter().fold(source, |source, replica| source.replica(replica));
+    let source = source.connect().await?;
     let favorites = App::new(source);
     let session = Context::new();
     favorites.upsert(&session, &Favorite::numbered(USER, 1)).await?;
-    cluster.wait_until_caught_up().await?;
+    servers.settle().await?;
     favorites.find(&session, &USER).await?;
 
     let codec = TokenCodec::signed(TokenKey::new([7; 32])?);
@@ -106,12 +127,13 @@ async fn turns(cluster: &Cluster, handler: Handler, rounds: usize) -> Result<Mea
     let mut entrants = Vec::new();
     for way in Way::ALL {
         let at = serve(routes(favorites.clone(), handler, way, codec.clone())).await?;
-        let mut entrant = Entrant { client: client.clone(), way, at, token: token.clone(), p50: Vec::new() };
+        let (client, token) = (client.clone(), token.clone());
+        let mut entrant = Entrant { client, way, at, token, requests: handler.turn(), p50: Vec::new() };
         entrant.turn().await?;
         entrant.p50.clear();
         entrants.push(entrant);
     }
-    for round in 0..rounds {
+    for round in 0..usize::from(rounds) {
         for place in 0..entrants.len() {
             let turn = (round + place) % Way::ALL.len();
             entrants[turn].turn().await?;
@@ -124,7 +146,7 @@ fn routes(favorites: App, handler: Handler, way: Way, codec: TokenCodec) -> Rout
     let routes = Router::new();
     let routes = match handler {
         Handler::Answers => routes.route("/", get(answer)),
-        Handler::Reads => routes.route("/", get(read)),
+        Handler::Reads(_) => routes.route("/", get(read)),
     };
     let routes = routes.with_state(favorites);
     match way {
@@ -159,13 +181,15 @@ struct Entrant {
     way: Way,
     at: SocketAddr,
     token: String,
+    /// Requests in a turn.
+    requests: usize,
     p50: Vec<f64>,
 }
 
 impl Entrant {
     async fn turn(&mut self) -> Result<()> {
         let mut samples = Samples::default();
-        for _ in 0..TURN {
+        for _ in 0..self.requests {
             let request = self.request()?;
             let begun = Instant::now();
             let response = self.client.request(request).await?;
@@ -201,8 +225,8 @@ impl Measured {
 }
 
 pub(crate) fn figure(measured: &[(Handler, Measured)]) -> Result<Figure> {
-    let (_, reads) =
-        measured.iter().find(|(handler, _)| *handler == Handler::Reads).context("both were measured")?;
+    let reads = measured.iter().find(|(handler, _)| *handler == Handler::Reads(Path::Link));
+    let (_, reads) = reads.context("every handler was measured")?;
     Ok(Figure::of_rounds("tower.overhead_p50_ratio", reads.ratio(Way::Header)?, Target::AtMost(1.02)))
 }
 

@@ -31,27 +31,31 @@ pub(crate) enum Way {
     Raw,
     /// The same once more.
     Again,
-    /// The same, asking what it costs, as ryw does.
-    Priced,
     /// The SDK, mapped by serde.
     Serde,
     /// ryw, for a session that has touched other items.
     Ryw,
     /// ryw, for a session that has touched this one: the read is strong, and is kept in mind.
     RywStrong,
+    /// The SDK, mapped by hand, asking what it costs.
+    Priced,
+    /// ryw, counting units: it asks that, too.
+    RywPriced,
 }
 
 impl Way {
-    const ALL: [Self; 6] = [Self::Raw, Self::Again, Self::Priced, Self::Serde, Self::Ryw, Self::RywStrong];
+    const ALL: [Self; 7] =
+        [Self::Raw, Self::Again, Self::Serde, Self::Ryw, Self::RywStrong, Self::Priced, Self::RywPriced];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Raw => "SDK, by hand",
             Self::Again => "SDK, by hand, again",
-            Self::Priced => "SDK, by hand, asking for the price",
             Self::Serde => "SDK, serde",
             Self::Ryw => "ryw",
             Self::RywStrong => "ryw, strong",
+            Self::Priced => "SDK, by hand, asking for the price",
+            Self::RywPriced => "ryw, counting units",
         }
     }
 }
@@ -67,6 +71,7 @@ pub(crate) struct Found {
 struct Scene {
     client: Client,
     orders: OrderRepository<DynamoSource>,
+    counting: OrderRepository<DynamoSource>,
     wanted: Order,
     key: (String, i64),
     session: Context,
@@ -112,9 +117,9 @@ impl Scene {
         let wanted = Order::revised(4_711, 0, 1);
         let key = (wanted.customer.clone(), wanted.number);
         let client = canned::client(&wanted)?;
-        let source =
-            DynamoSource::builder("orders").home("eu-central-1", client.clone()).window(WINDOW).build()?;
-        let orders = OrderRepository::new(source);
+        let source = || DynamoSource::builder("orders").home("eu-central-1", client.clone()).window(WINDOW);
+        let orders = OrderRepository::new(source().build()?);
+        let counting = OrderRepository::new(source().count_units().build()?);
         let (session, toucher) = (Context::new(), Context::new());
         for number in 1..=OTHERS {
             // A strong read leaves in the session what a write does.
@@ -123,7 +128,7 @@ impl Scene {
             }
         }
         orders.find(&toucher.strong(), &key).await?;
-        Ok(Self { client, orders, wanted, key, session, toucher })
+        Ok(Self { client, orders, counting, wanted, key, session, toucher })
     }
 
     /// What a call takes, in microseconds.
@@ -138,10 +143,11 @@ impl Scene {
     async fn find(&self, way: Way) -> Result<Order> {
         match way {
             Way::Raw | Way::Again => Order::from_item(self.item(None).await?),
-            Way::Priced => Order::from_item(self.item(Some(ReturnConsumedCapacity::Total)).await?),
             Way::Serde => Ok(serde_dynamo::aws_sdk_dynamodb_1::from_item(self.item(None).await?)?),
             Way::Ryw => self.orders.find(&self.session, &self.key).await?.context("it is there"),
             Way::RywStrong => self.orders.find(&self.toucher, &self.key).await?.context("it is there"),
+            Way::Priced => Order::from_item(self.item(Some(ReturnConsumedCapacity::Total)).await?),
+            Way::RywPriced => self.counting.find(&self.session, &self.key).await?.context("it is there"),
         }
     }
 

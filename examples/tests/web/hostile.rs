@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use axum::body::Body;
+use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client as Http;
@@ -93,6 +94,7 @@ async fn forged_tokens_cannot_load_the_primary() {
                 }
                 status => {
                     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body());
+                    assert!(answer.headers().contains_key(RETRY_AFTER), "{}", answer.body());
                     refused += 1;
                 }
             }

@@ -33,6 +33,13 @@ impl Past {
         self.find(source).map_or_else(|_| self.of_others(), |index| self.known[index].1.clone())
     }
 
+    pub(super) fn with<R>(&self, source: &SourceId, judge: impl FnOnce(&Frontier) -> R) -> R {
+        match self.find(source) {
+            Ok(index) => judge(&self.known[index].1),
+            Err(_) => judge(&self.of_others()),
+        }
+    }
+
     pub(super) fn change(&mut self, source: &SourceId, change: impl FnOnce(&mut Frontier)) {
         let index = self.find(source).unwrap_or_else(|index| {
             self.known.insert(index, (source.clone(), self.of_others()));

@@ -67,7 +67,7 @@ impl Inner {
     }
 
     /// Strong reads go around it, and what was served stale by choice is not for others.
-    fn cache_for(&self, plan: ReadPlan) -> Option<&dyn Cache> {
+    pub(crate) fn cache_for(&self, plan: ReadPlan) -> Option<&dyn Cache> {
         let around = plan.strong || plan.reason == Reason::HomeDown;
         self.cache.as_deref().filter(|_| !around)
     }
@@ -95,7 +95,8 @@ impl Inner {
         let sent_at = sent_at.unwrap_or(oldest).min(now);
         let Question { ctx, table, touch, scope, plan: _ } = question;
         let layout = self.spread(table).await;
-        let plan = self.decide(ctx, &ctx.frontier(&self.id), touch, scope, &layout, sent_at);
+        let plan = ctx
+            .with_frontier(&self.id, |frontier| self.decide(ctx, frontier, touch, scope, &layout, sent_at));
         sent_at >= oldest && matches!(plan, Plan::Eventual { .. })
     }
 }

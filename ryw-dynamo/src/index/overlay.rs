@@ -10,7 +10,7 @@ use ryw_core::{Context, Error, Scope, Touch};
 use super::{lists, stale};
 use crate::attribute::Attributes;
 use crate::failure::Failure;
-use crate::home::Course;
+use crate::home::{Course, Doing};
 use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
 use crate::own_writes::{TableKey, Touched, What};
@@ -104,8 +104,8 @@ pub(super) async fn read<T: Item>(
 ) -> Result<Overlay, Error> {
     let Behind { inner, ctx, table, ask, plan } = behind;
     let (keys, partitions) = apart(own);
-    let operation = format!("query {}", T::NAME);
-    let course = Course { ctx, table, plan, request: "BatchGetItem", operation: &operation };
+    let operation = Doing { verb: "query", entity: T::NAME };
+    let course = Course { ctx, table, others: &[], plan, request: "BatchGetItem", operation };
     let asked = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
     let (mut found, mut plan) = read::batches(inner, course, asked).await?;
     for value in &partitions {
@@ -161,6 +161,7 @@ async fn partition<T: Item>(
 ) -> Result<(Vec<Attributes>, ReadPlan), Error> {
     let inner = behind.inner;
     let request = Ask::new(None, value.clone()).request::<T>(behind.table);
+    let request = request.set_return_consumed_capacity(inner.cost.asked());
     let (mut items, mut start, mut read) = (Vec::new(), None, course.plan);
     for _ in 0..REQUESTS_OF_A_PARTITION {
         let request = request.clone().set_exclusive_start_key(start);

@@ -20,8 +20,8 @@ macro_rules! names {
 names! {
     READS = "ryw_dynamo_reads_total", "Reads done, by Region, route and reason.";
     WRITES = "ryw_dynamo_writes_total", "Writes acknowledged: of single items, transactions and batches.";
-    READ_UNITS = "ryw_dynamo_read_unit_tenths_total", "Tenths of read units consumed.";
-    WRITE_UNITS = "ryw_dynamo_write_unit_tenths_total", "Tenths of write units consumed.";
+    READ_UNITS = "ryw_dynamo_read_unit_tenths_total", "Tenths of read units consumed, if the source counts them.";
+    WRITE_UNITS = "ryw_dynamo_write_unit_tenths_total", "Tenths of write units consumed, if the source counts them.";
     THROTTLES = "ryw_dynamo_throttles_total", "Requests that the service refused for their rate, as far as the SDK did not repeat them.";
     RETRIES = "ryw_dynamo_retries_total", "Requests, or what was left of them, sent again by ryw.";
     UNANSWERED = "ryw_dynamo_unanswered_total", "Reads that a Region gave no answer to, by Region.";

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::operation::query::builders::QueryInputBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::attribute::Attributes;
 use crate::expression::{Filter, Names, SortCondition, equal, key_condition};
@@ -71,7 +71,6 @@ impl Ask {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .scan_index_forward(self.direction == Direction::Ascending)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// The service leaves out what is marked as deleted, unless the mark is a key: those it refuses to filter by.

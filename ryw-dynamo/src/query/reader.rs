@@ -1,5 +1,6 @@
 //! Reads what a query lists, request by request.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -12,7 +13,7 @@ use super::place::Place;
 use crate::attribute::Attributes;
 use crate::cache::{CachedPage, PageKey, Question};
 use crate::failure::Failure;
-use crate::home::Course;
+use crate::home::{Course, Doing};
 use crate::index::{BehindIndex, Remedy};
 use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
@@ -29,8 +30,7 @@ pub(crate) struct Reader<T> {
     source: DynamoSource,
     ctx: Context,
     ask: Ask,
-    table: String,
-    operation: String,
+    table: Cow<'static, str>,
     request: QueryInputBuilder,
     touched: Option<Touched>,
     plan: ReadPlan,
@@ -68,7 +68,6 @@ impl<T: Item> Reader<T> {
     ) -> Result<Self, Error> {
         let inner = source.inner();
         let table = inner.table(T::TABLE);
-        let operation = format!("query {}", T::NAME);
         let (touched, plan, remedy) = if ask.is_global() {
             let (plan, remedy) = index::plan::<T>(inner, &ctx, &table, &ask, behind, &place).await?;
             (None, plan, remedy)
@@ -84,7 +83,6 @@ impl<T: Item> Reader<T> {
             ctx,
             ask,
             table,
-            operation,
             request,
             touched,
             plan,
@@ -192,8 +190,7 @@ impl<T: Item> Reader<T> {
         if let Some(page) = inner.cached_page(question, &key).await {
             return Ok(page);
         }
-        let course =
-            Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation: &self.operation };
+        let course = self.course(plan);
         let sent_at = inner.clock.now();
         let (global, send) = (self.ask.is_global(), &request);
         let (page, plan) = inner
@@ -208,10 +205,14 @@ impl<T: Item> Reader<T> {
         Ok(page)
     }
 
+    fn course(&self, plan: ReadPlan) -> Course<'_> {
+        let operation = Doing { verb: "query", entity: T::NAME };
+        Course { ctx: &self.ctx, table: &self.table, others: &[], plan, request: "Query", operation }
+    }
+
     /// Takes the place of what is listed by what is in the table, and leaves out what is not listed there any more.
     async fn verify(&self, plan: ReadPlan, listed: &mut [Listed]) -> Result<(), Error> {
-        let course =
-            Course { ctx: &self.ctx, table: &self.table, plan, request: "Query", operation: &self.operation };
+        let course = self.course(plan);
         let keys = listed.iter().filter(|entry| entry.item.is_some()).map(|entry| entry.spot.key.clone());
         let current = index::current::<T>(self.source.inner(), course, keys.collect()).await?;
         for entry in listed {
@@ -226,7 +227,7 @@ impl<T: Item> Reader<T> {
 }
 
 async fn query(inner: &Inner, plan: ReadPlan, request: QueryInputBuilder) -> Result<CachedPage, Failure> {
-    let request = request.consistent_read(plan.strong);
+    let request = request.consistent_read(plan.strong).set_return_consumed_capacity(inner.cost.asked());
     let answer = request.send_with(inner.client(plan.region)).await.map_err(Failure::new)?;
     inner.cost.read(answer.consumed_capacity());
     Ok(CachedPage { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use ryw_core::{Context, Error, Scope, Touch};
 
 use super::{decode, is_deleted, key_of};
 use crate::attribute::Attributes;
 use crate::cache::{ItemKey, Question};
 use crate::failure::Failure;
-use crate::home::Course;
+use crate::home::{Course, Doing};
 use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
 use crate::own_writes::Touched;
@@ -34,17 +34,12 @@ pub(super) async fn find_many<T: Item>(
 ) -> Result<Vec<T>, Error> {
     let inner = source.inner();
     let table = inner.table(T::TABLE);
-    let operation = format!("find several {}", T::NAME);
+    let operation = Doing { verb: "find several", entity: T::NAME };
     let (mut items, groups) = planned::<T>(inner, ctx, &table, keys).await?;
     for group in groups {
         for chunk in group.chunks(MAX_KEYS) {
-            let course = Course {
-                ctx,
-                table: &table,
-                plan: chunk[0].plan,
-                request: "BatchGetItem",
-                operation: &operation,
-            };
+            let plan = chunk[0].plan;
+            let course = Course { ctx, table: &table, others: &[], plan, request: "BatchGetItem", operation };
             items.extend(chunk_of::<T>(inner, course, chunk).await?);
         }
     }
@@ -164,7 +159,7 @@ async fn batch_get(
     let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(plan.strong).build();
     let keys = keys.expect("keys are given");
     let request = inner.client(plan.region).batch_get_item().request_items(table, keys);
-    let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let request = request.set_return_consumed_capacity(inner.cost.asked());
     let answer = request.send().await.map_err(Failure::new)?;
     inner.cost.read(answer.consumed_capacity());
     Ok(answer)

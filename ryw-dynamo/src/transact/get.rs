@@ -1,15 +1,23 @@
 //! A transaction that reads.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::pin;
 
-use aws_sdk_dynamodb::types::{Get, ReturnConsumedCapacity, TransactGetItem};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_get_items::builders::TransactGetItemsInputBuilder;
+use aws_sdk_dynamodb::operation::transact_get_items::{
+    TransactGetItemsError, TransactGetItemsInput, TransactGetItemsOutput,
+};
+use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use ryw_core::{Context, Error, Reason};
 
-use super::MAX_ITEMS;
+use super::{Cancelled, MAX_ITEMS};
 use crate::attribute::Attributes;
-use crate::failure::Failure;
-use crate::inner::ReadPlan;
+use crate::failure::{Failure, Kind};
+use crate::home::{Course, Doing};
+use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
 use crate::observe::Operation;
 use crate::own_writes::Touched;
@@ -24,7 +32,14 @@ use crate::source::DynamoSource;
 pub struct TransactGet {
     source: DynamoSource,
     ctx: Context,
-    gets: Vec<(TransactGetItem, Touched)>,
+    gets: Vec<OneGet>,
+}
+
+/// One of its items.
+struct OneGet {
+    request: TransactGetItem,
+    table: Cow<'static, str>,
+    touched: Touched,
 }
 
 /// An item that a [`TransactGet`] is to read: take it from what was [found](Found::take).
@@ -67,44 +82,38 @@ pub fn find_in<T: Item>(
     }
     let (key, table) = (key_of::<T>(key)?, source.inner().table(T::TABLE));
     let touched = Touched::item::<T>(&table, &key);
-    let get = Get::builder().table_name(table).set_key(Some(key)).build();
-    let get = TransactGetItem::builder().get(get.expect("a table and a key are given")).build();
-    tx.gets.push((get, touched));
+    let get = Get::builder().table_name(&*table).set_key(Some(key)).build();
+    let request = TransactGetItem::builder().get(get.expect("a table and a key are given")).build();
+    tx.gets.push(OneGet { request, table, touched });
     Ok(Wanted { index: tx.gets.len() - 1, entity: PhantomData })
 }
 
 impl TransactGet {
     /// Reads all of it, in the home Region.
     ///
+    /// If that does not answer, the source does as [`HomeDown`](crate::HomeDown) says, as with any strong read. What it then
+    /// serves of another Region, one that has all of the tables, is of one moment there, and may lack the session's own writes.
+    ///
     /// # Errors
     /// [Passing](Error::is_retryable), if another transaction kept being in the way; unavailable, if no answer came.
     pub async fn get(self) -> Result<Found, Error> {
-        if self.gets.is_empty() {
-            return Ok(Found(Vec::new()));
-        }
+        let mut tables: Vec<_> = self.gets.iter().map(|get| get.table.clone()).collect();
+        tables.sort();
+        tables.dedup();
+        let Some((table, others)) = tables.split_first() else { return Ok(Found(Vec::new())) };
         let inner = self.source.inner();
-        let (gets, touches): (Vec<_>, Vec<_>) = self.gets.into_iter().unzip();
-        let request = inner
-            .client(0)
-            .transact_get_items()
+        let (gets, touches): (Vec<_>, Vec<_>) =
+            self.gets.into_iter().map(|get| (get.request, get.touched)).unzip();
+        let request = TransactGetItemsInput::builder()
             .set_transact_items(Some(gets))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let sent = async {
-            let mut attempt = 1;
-            loop {
-                let failure = match request.clone().send().await {
-                    Ok(answer) => return Ok(answer),
-                    Err(error) => Failure::new(error),
-                };
-                if !retry::again(inner, &failure, attempt).await {
-                    return Err(failure.of_read("read in a transaction"));
-                }
-                attempt += 1;
-            }
-        };
+            .set_return_consumed_capacity(inner.cost.asked());
         let plan = ReadPlan { region: 0, strong: true, reason: Reason::Policy };
-        let operation = Operation::new(inner, "TransactGetItems", None);
-        let answer = operation.watch(sent).await?;
+        let doing = Doing { verb: "read in", entity: "a transaction" };
+        let course =
+            Course { ctx: &self.ctx, table, others, plan, request: "TransactGetItems", operation: doing };
+        let operation = Operation::new(inner, course.request, None);
+        let sent = pin!(inner.answered(course, |plan| send(inner, plan, request.clone())));
+        let (answer, plan) = operation.watch(sent).await?;
         operation.read(inner, plan);
         inner.cost.read(answer.consumed_capacity());
         for touched in touches {
@@ -114,6 +123,42 @@ impl TransactGet {
         let found = answer.responses.unwrap_or_default();
         Ok(Found(found.into_iter().map(|response| response.item.filter(|item| !item.is_empty())).collect()))
     }
+}
+
+/// Sends it, and again what another transaction is in the way of.
+async fn send(
+    inner: &Inner,
+    plan: ReadPlan,
+    request: TransactGetItemsInputBuilder,
+) -> Result<TransactGetItemsOutput, Failure> {
+    let mut attempt = 1;
+    loop {
+        let failure = match request.clone().send_with(inner.client(plan.region)).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => failed(error),
+        };
+        if failure.kind != Kind::Passing || attempt >= inner.attempts {
+            return Err(failure);
+        }
+        inner.observer.failed(&failure);
+        retry::pause(inner, attempt).await;
+        attempt += 1;
+    }
+}
+
+/// What cancelled it may pass.
+fn failed(error: SdkError<TransactGetItemsError>) -> Failure {
+    let passes = match error.as_service_error() {
+        Some(TransactGetItemsError::TransactionCanceledException(cancelled)) => {
+            Cancelled::new(cancelled.cancellation_reasons()).passes()
+        }
+        _ => false,
+    };
+    let mut failure = Failure::new(error);
+    if passes {
+        failure.kind = Kind::Passing;
+    }
+    failure
 }
 
 impl Found {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use ryw_core::{Context, Error, Written};
 
 use super::MAX_ITEMS;
@@ -104,7 +104,7 @@ async fn send(inner: &Inner, writes: Vec<TransactWriteItem>) -> Result<Sent, Err
         .transact_write_items()
         .set_transact_items(Some(writes))
         .client_request_token(token())
-        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        .set_return_consumed_capacity(inner.cost.asked());
     let mut attempt = 1;
     loop {
         let failure = match request.clone().customize().config_override(retry::once()).send().await {

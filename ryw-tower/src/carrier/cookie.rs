@@ -168,7 +168,8 @@ impl CookieCarrier {
         // A session that has nothing to wait for needs no cookie.
         if !news.is_empty {
             let lasts = self.max_age.map_or(news.lasts, |max_age| max_age.min(news.lasts));
-            set(self.cookie(unused(), news.token.as_str(), lasts));
+            // None at all would expire it.
+            set(self.cookie(unused(), news.token.as_str(), lasts.max(Duration::from_secs(1))));
         }
         for number in news.replaces.iter().take(MAX_EXPIRED) {
             set(self.cookie(*number, "", Duration::ZERO));
@@ -256,6 +257,8 @@ mod tests {
         assert_eq!(attributes(&set[0]), "SameSite=Strict; Path=/a; Domain=b.example; Max-Age=9");
         let none = written(&carrier.same_site(SameSite::None), false, &[]);
         assert!(none[0].contains("SameSite=None; Secure"), "{none:?}");
+        let shortest = written(&CookieCarrier::new().max_age(Duration::ZERO), false, &[]);
+        assert!(shortest[0].ends_with("Max-Age=1"), "{shortest:?}");
         let longer = written(&CookieCarrier::new().max_age(DAY * 2), false, &[]);
         assert!(longer[0].ends_with("Max-Age=86400"), "{longer:?}");
     }

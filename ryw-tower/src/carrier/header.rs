@@ -9,7 +9,7 @@ use crate::text::texts;
 /// Carries tokens in a header, `ryw-session` if no other is named: for clients that are programs.
 ///
 /// Several tokens, in several headers or in a list with commas, are merged. What a client has to do is little, and said in the
-/// crate's documentation.
+/// [crate's documentation](crate#headers).
 #[derive(Clone, Debug)]
 pub struct HeaderCarrier {
     name: HeaderName,

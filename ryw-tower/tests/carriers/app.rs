@@ -53,7 +53,14 @@ impl App {
 
     /// Whatever `router` makes of a source.
     pub(crate) async fn serve_all(router: impl FnOnce(MemorySource) -> Router) -> Self {
-        let source = MemorySource::builder("main").build();
+        Self::serve_over(MemorySource::builder("main").build(), router).await
+    }
+
+    /// The same over a source of the test's.
+    pub(crate) async fn serve_over(
+        source: MemorySource,
+        router: impl FnOnce(MemorySource) -> Router,
+    ) -> Self {
         let router = router(source.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

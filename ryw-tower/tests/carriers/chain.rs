@@ -8,12 +8,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::routing::{get, put};
 use futures_util::FutureExt as _;
-use http::{Method, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderName, Method, Request, Response, StatusCode};
 use ryw_core::{Context, MemorySource, SourceId};
-use ryw_tower::{ClientLayer, SessionContext, SessionLayer, current};
-use tower::{Service as _, ServiceBuilder, ServiceExt as _};
+use ryw_tower::{ClientLayer, HeaderCarrier, SessionContext, SessionLayer, current};
+use tower::{Layer as _, Service as _, ServiceBuilder, ServiceExt as _};
 
-use crate::app::{App, answer, client, codec, find, put_request};
+use crate::app::{App, answer, client, codec, find, put_request, write};
 
 /// Where a front service finds what it calls, and its own view of the database that both write to.
 #[derive(Clone)]
@@ -97,7 +98,7 @@ async fn what_the_other_service_wrote_is_read_here_and_by_the_next_request() {
 #[tokio::test]
 async fn what_a_stream_of_the_other_service_wrote_comes_in_its_trailers() {
     async fn slowly(SessionContext(ctx): SessionContext, State(source): State<MemorySource>) -> Body {
-        let write = async move { Ok::<_, Infallible>(crate::app::write(&source, &ctx, "blue")) };
+        let write = async move { Ok::<_, Infallible>(write(&source, &ctx, "blue")) };
         Body::from_stream(write.into_stream())
     }
     let back = App::serve_all(|source| {
@@ -177,4 +178,31 @@ async fn without_a_context_a_request_is_sent_as_it_is() {
     });
     let client = ServiceBuilder::new().layer(ClientLayer::new(codec())).service(echo);
     client.oneshot(Request::new(String::new())).await.unwrap();
+}
+
+#[tokio::test]
+async fn both_ends_of_a_call_agree_on_whose_it_is() {
+    let name = HeaderName::from_static("x-session");
+    let user = |request: &Parts| Some(request.headers.get("user")?.to_str().ok()?.to_owned());
+    let source = MemorySource::builder("main").build();
+    let writes_to = source.clone();
+    let callee = tower::service_fn(move |request: Request<()>| {
+        let written = write(&writes_to, request.extensions().get::<Context>().unwrap(), "blue");
+        async { Ok::<_, Infallible>(Response::new(written)) }
+    });
+    let callee = SessionLayer::new(codec(), HeaderCarrier::named(name.clone())).bound_to(user).layer(callee);
+    // The context of a client is not that of the callee, which is another process.
+    let callee = callee.map_request(|request: Request<()>| {
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.clear();
+        Request::from_parts(parts, body)
+    });
+    let unbound = ClientLayer::new(codec()).named(name);
+    for (client, is_known) in [(unbound.clone().bound_to(user), true), (unbound, false)] {
+        let ctx = Context::new();
+        let request = Request::post("/").header("user", "ada").extension(ctx.clone()).body(()).unwrap();
+        client.layer(callee.clone()).oneshot(request).await.unwrap();
+        assert_eq!(find(&source, &ctx), "blue");
+        assert_eq!(ctx.is_unknown_elsewhere(), !is_known);
+    }
 }

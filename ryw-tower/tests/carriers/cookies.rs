@@ -137,6 +137,18 @@ async fn a_bad_cookie_counts_as_unknown_until_a_good_one_stands_in_for_it() {
 }
 
 #[tokio::test]
+async fn a_bad_cookie_is_replaced_also_beside_one_that_says_as_much() {
+    let app = app().await;
+    let unknown = codec().encode(&Context::unknown());
+    let cookies = format!("ryw-00000000000000a1={unknown}; ryw-00000000000000a2=bad");
+    let idle = app.send(http::Request::builder().header(COOKIE, cookies), "/idle").await;
+    assert_eq!(idle.head.headers.get_all(SET_COOKIE).iter().count(), 3);
+    let alone = format!("ryw-00000000000000a1={unknown}");
+    let idle = app.send(http::Request::builder().header(COOKIE, alone), "/idle").await;
+    assert!(!idle.head.headers.contains_key(SET_COOKIE));
+}
+
+#[tokio::test]
 async fn of_too_many_cookies_none_is_read_and_all_are_expired_bit_by_bit() {
     let layer = SessionLayer::cookie(codec());
     let app = App::serve(|router| router.layer(layer)).await;

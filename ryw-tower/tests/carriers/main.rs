@@ -8,4 +8,6 @@ mod favorite;
 mod grpc;
 mod headers;
 mod hostile;
+mod observed;
+mod stored;
 mod streams;

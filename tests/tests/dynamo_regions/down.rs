@@ -6,7 +6,7 @@ use ryw_core::{Context, Reason, Route};
 use ryw_dynamo::HomeDown;
 use ryw_testkit::dynamo::Mode;
 
-use super::world::{FAR, HOME, NEAR, WINDOW, World};
+use super::world::{FAR, HOME, NEAR, Tag, TagRepository, WINDOW, World};
 
 #[tokio::test]
 async fn a_session_of_the_near_region_is_not_taken_back_by_another() {
@@ -120,6 +120,64 @@ async fn a_source_can_be_told_to_serve_what_there_is() {
     world.region(NEAR).cut();
     assert_eq!(world.read(&ctx).await.unwrap(), "old");
     assert_eq!(world.routed(Route::Replica(FAR), Reason::HomeDown), 2);
+}
+
+#[tokio::test]
+async fn a_transaction_that_reads_is_served_as_the_source_was_told() {
+    let serve = HomeDown::ServeEventual;
+    let world = World::configured(Some(Mode::Eventual), |source| source.when_home_is_down(serve)).await;
+    let ctx = Context::new();
+    world.changed(&ctx).await;
+    assert_eq!(world.read_in_transaction(&ctx).await.unwrap(), "new");
+    world.region(HOME).cut();
+    assert_eq!(world.read_in_transaction(&ctx).await.unwrap(), "old");
+    assert_eq!(world.routed(Route::Replica(NEAR), Reason::HomeDown), 1);
+    assert_eq!(world.read_in_transaction(&ctx.eventual()).await.unwrap(), "old");
+    assert!(world.read_in_transaction(&ctx.strong()).await.unwrap_err().is_unavailable());
+    world.region(NEAR).cut();
+    assert_eq!(world.read_in_transaction(&ctx).await.unwrap(), "old");
+    assert_eq!(world.routed(Route::Replica(FAR), Reason::HomeDown), 3);
+}
+
+#[tokio::test]
+async fn a_transaction_that_reads_fails_without_the_home_region_unless_it_was_told() {
+    let (world, ctx) = (World::start(Some(Mode::Eventual)).await, Context::new());
+    world.changed(&ctx).await;
+    world.region(HOME).cut();
+    let why = world.read_in_transaction(&ctx).await.unwrap_err();
+    assert!(why.is_unavailable() && why.to_string().contains("eu-central-1"), "{why}");
+    assert_eq!([NEAR, FAR].map(|index| world.reads(index)), [(0, 0), (0, 0)]);
+}
+
+#[tokio::test]
+async fn a_transaction_goes_nowhere_where_one_of_its_tables_is_not() {
+    let serve = HomeDown::ServeEventual;
+    let world = World::configured(Some(Mode::Eventual), |source| source.when_home_is_down(serve)).await;
+    let ctx = Context::new();
+    world.changed(&ctx).await;
+    world.source.create_table::<Tag>().await.unwrap();
+    world.region(HOME).cut();
+    let mut tx = world.source.transact_get(&ctx);
+    world.notes.find_in(&mut tx, &1).unwrap();
+    TagRepository::new(world.source.clone()).find_in(&mut tx, &1).unwrap();
+    assert!(tx.get().await.unwrap_err().is_unavailable());
+    assert_eq!([NEAR, FAR].map(|index| world.reads(index)), [(0, 0), (0, 0)]);
+    assert_eq!(world.read_in_transaction(&ctx).await.unwrap(), "old", "that of the other table alone does");
+}
+
+#[tokio::test]
+async fn a_transaction_that_reads_can_wait_for_the_home_region() {
+    let wait = HomeDown::Wait(Duration::from_secs(60));
+    let world = World::configured(Some(Mode::Eventual), |source| source.when_home_is_down(wait)).await;
+    let ctx = Context::new();
+    world.changed(&ctx).await;
+    world.region(HOME).cut();
+    let restored = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        world.region(HOME).restore();
+    };
+    let (read, ()) = tokio::join!(world.read_in_transaction(&ctx), restored);
+    assert_eq!(read.unwrap(), "new");
 }
 
 #[tokio::test]

@@ -17,6 +17,14 @@ pub(crate) struct Note {
     pub(crate) text: String,
 }
 
+/// In the home Region alone, if anywhere.
+#[derive(Clone, Debug, PartialEq, Repository)]
+#[repository(dynamo(table = "tags"))]
+pub(crate) struct Tag {
+    #[repository(key)]
+    pub(crate) id: i64,
+}
+
 pub(crate) const HOME: usize = 0;
 pub(crate) const NEAR: usize = 1;
 pub(crate) const FAR: usize = 2;
@@ -76,6 +84,12 @@ impl World {
 
     pub(crate) async fn read(&self, ctx: &Context) -> Result<String, Error> {
         Ok(self.notes.find(ctx, &1).await?.expect("there is a note").text)
+    }
+
+    pub(crate) async fn read_in_transaction(&self, ctx: &Context) -> Result<String, Error> {
+        let mut tx = self.source.transact_get(ctx);
+        let wanted = self.notes.find_in(&mut tx, &1)?;
+        Ok(tx.get().await?.take(wanted)?.expect("there is a note").text)
     }
 
     /// How often reads went this way for this reason.

@@ -74,7 +74,7 @@ impl Spans {
 
 #[tokio::test]
 async fn requests_have_the_conventions_names() {
-    let (world, ctx) = (World::start(None).await, Context::new());
+    let (world, ctx) = (World::start().await, Context::new());
     world.pins.find(&ctx, &1).await.unwrap();
     let (spans, _listening) = Spans::listen();
     world.insert(&ctx).await;
@@ -114,7 +114,7 @@ async fn requests_have_the_conventions_names() {
 
 #[tokio::test]
 async fn one_request_is_one_span_however_often_it_is_sent() {
-    let (world, ctx) = (World::start(None).await, Context::new());
+    let (world, ctx) = (World::start().await, Context::new());
     world.insert(&ctx).await;
     world.pins.find(&Context::new(), &1).await.unwrap();
     let (spans, _listening) = Spans::listen();

@@ -1,7 +1,7 @@
 //! Two Regions, the second near, and a global table.
 
 use ryw_core::{Context, Repository};
-use ryw_dynamo::{DynamoSource, LocalCache};
+use ryw_dynamo::{DynamoSource, DynamoSourceBuilder};
 use ryw_testkit::dynamo::{Mode, Regions};
 
 #[derive(Clone, Debug, PartialEq, Repository)]
@@ -14,25 +14,29 @@ pub(crate) struct Pin {
 
 pub(crate) struct World {
     pub(crate) regions: Regions,
+    pub(crate) source: DynamoSource,
     pub(crate) pins: PinRepository,
 }
 
 impl World {
-    pub(crate) async fn start(cache: Option<LocalCache>) -> Self {
+    pub(crate) async fn start() -> Self {
+        Self::configured(|source| source).await
+    }
+
+    pub(crate) async fn configured(
+        configure: impl FnOnce(DynamoSourceBuilder) -> DynamoSourceBuilder,
+    ) -> Self {
         let regions = Regions::builder().region("eu-central-1").region("us-east-1").start().await.unwrap();
         let (home, near) = (regions.region(0), regions.region(1));
-        let mut source = DynamoSource::builder("main")
+        let source = DynamoSource::builder("main")
             .home(home.name(), home.client())
             .region(near.name(), near.client())
             .near(near.name())
             .table_prefix("test-");
-        if let Some(cache) = cache {
-            source = source.cache(cache);
-        }
-        let source = source.build().unwrap();
+        let source = configure(source).build().unwrap();
         source.create_table::<Pin>().await.unwrap();
         regions.make_global("test-pins", Mode::Eventual).unwrap();
-        Self { regions, pins: PinRepository::new(source) }
+        Self { regions, pins: PinRepository::new(source.clone()), source }
     }
 
     pub(crate) async fn insert(&self, ctx: &Context) {

@@ -109,6 +109,20 @@ async fn reads_of_one_moment() {
 }
 
 #[tokio::test]
+async fn a_read_that_a_write_is_in_the_way_of_is_sent_again() {
+    let (world, ctx) = (World::start().await, Context::new());
+    for (conflicts, is_read) in [(2, true), (3, false)] {
+        world.region().refuse_next(conflicts, Refusal::TransactionConflict);
+        let mut tx = world.source.transact_get(&ctx);
+        let order = world.orders.find_in(&mut tx, &key(1)).unwrap();
+        match tx.get().await {
+            Ok(mut found) => assert!(is_read && found.take(order).unwrap().is_none()),
+            Err(why) => assert!(!is_read && why.is_retryable(), "{why:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn repositories_of_another_source_are_refused() {
     let (one, other) = (World::start().await, World::start().await);
     let ctx = Context::new();

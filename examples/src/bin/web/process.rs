@@ -1,6 +1,7 @@
 //! One process of the service: a source of its own, which knows nothing of the others'.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -11,6 +12,9 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::carrier::{self, Carrier};
 use crate::chain;
+
+/// How long a read may wait for its turn on the primary.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a process is set up.
 #[derive(Clone, Debug)]
@@ -40,7 +44,9 @@ impl Setup {
     }
 
     async fn connect(&self) -> Result<PostgresSource> {
-        let mut builder = PostgresSource::builder("main").primary(self.primary.as_str());
+        // All read at once what they have just written, from replicas that lag: there is a queue for the primary.
+        let mut builder = PostgresSource::builder("main").fallback_timeout(PATIENCE);
+        builder = builder.primary(self.primary.as_str());
         for replica in &self.replicas {
             builder = builder.replica(replica.as_str());
         }

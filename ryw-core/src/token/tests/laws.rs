@@ -147,14 +147,26 @@ proptest! {
         prop_assert_eq!(carried(&after), known(&through(&one)));
     }
 
-    /// What no codec wrote is refused, or else is as good as what one would have written.
     #[test]
     fn any_bytes_are_refused_or_understood(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        if let Some(ctx) = read::context(&bytes, NOW) {
-            let mut again = Vec::new();
-            write::context(&mut again, &ctx, NOW, MAX_BYTES);
-            let reread = read::context(&again, NOW).unwrap();
-            prop_assert_eq!(known(&reread), known(&ctx));
-        }
+        refused_or_understood(&bytes);
     }
+}
+
+/// What no codec wrote is refused, or else is as good as what one would have written.
+fn refused_or_understood(bytes: &[u8]) -> bool {
+    let Some(ctx) = read::context(bytes, NOW) else { return false };
+    let mut again = Vec::new();
+    write::context(&mut again, &ctx, NOW, MAX_BYTES);
+    assert_eq!(known(&read::context(&again, NOW).unwrap()), carried(&ctx));
+    true
+}
+
+/// What the fuzzer has found worth keeping (`tests/fuzz`), once more.
+#[test]
+fn the_corpus_is_refused_or_understood() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fuzz/corpus/token_sealed");
+    let files = std::fs::read_dir(corpus).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    let understood = files.filter(|bytes| refused_or_understood(bytes)).count();
+    assert!(understood > 100, "only {understood} are of use");
 }

@@ -1,0 +1,7 @@
+//! Locks and counters: `std`'s, and in unit tests those whose every order a test can try.
+
+#[cfg(not(test))]
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic::AtomicU64};
+
+#[cfg(test)]
+pub(crate) use ryw_interleave::{AtomicU64, Mutex, MutexGuard};

@@ -1,0 +1,125 @@
+//! The primary is killed, and a replica takes its place: with all that was acknowledged, or without some of it.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use ryw_core::{ConsistencySource as _, Context};
+use ryw_postgres::sqlx::{self, Connection as _, PgConnection};
+use ryw_testkit::postgres::Node;
+
+use crate::histories::fault::Fault;
+use crate::histories::place::Fate;
+use crate::histories::stage::Servers;
+use crate::histories::world::{Acknowledged, World};
+
+/// How long writes go on that only the old primary will ever have had.
+const WRITTEN_IN_VAIN: Duration = Duration::from_millis(250);
+/// How long processes may take to notice something.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(10);
+
+pub(super) async fn strike(servers: &Servers, fault: Fault, world: &World) -> Result<()> {
+    match fault {
+        Fault::Promoted => promote_the_synchronous_one(servers).await,
+        Fault::Diverged => {
+            promote_one_that_lacks_something(servers, world, &[2], Some(1)).await?;
+            told(servers, world).await
+        }
+        _ => {
+            promote_one_that_lacks_something(servers, world, &[1], None).await?;
+            told(servers, world).await
+        }
+    }
+}
+
+/// Nothing that anybody has seen is lost: the other replica, which may be ahead of the synchronous one, stops before.
+async fn promote_the_synchronous_one(servers: &Servers) -> Result<()> {
+    let (old, new, other) =
+        (servers.cluster.primary(), servers.cluster.replica(0), servers.cluster.replica(1));
+    other.stop().await?;
+    tokio::time::sleep(WRITTEN_IN_VAIN).await;
+    old.kill().await?;
+    lead(servers, new).await?;
+    other.start().await?;
+    Ok(other.follow(new).await?)
+}
+
+/// Replica 0 and its followers stop, and what is written then they never get; `ahead` does.
+async fn promote_one_that_lacks_something(
+    servers: &Servers,
+    world: &World,
+    followers: &[usize],
+    ahead: Option<usize>,
+) -> Result<()> {
+    let (cluster, new) = (&servers.cluster, servers.cluster.replica(0));
+    new.stop().await?;
+    for follower in followers {
+        cluster.replica(*follower).stop().await?;
+    }
+    tokio::time::sleep(WRITTEN_IN_VAIN).await;
+    if let Some(ahead) = ahead {
+        let flushed = cluster.primary().flush_lsn().await?;
+        cluster.replica(ahead).wait_for_replay(flushed).await?;
+    }
+    cluster.primary().kill().await?;
+    world.era.fetch_add(1, Ordering::SeqCst);
+    new.start().await?;
+    for follower in followers {
+        cluster.replica(*follower).start().await?;
+    }
+    until("the processes use the replica", || servers.is_used(0)).await?;
+    lead(servers, new).await?;
+    for follower in followers {
+        cluster.replica(*follower).follow(new).await?;
+    }
+    Ok(())
+}
+
+/// Promotes a replica, and waits until all processes have gone over to it.
+async fn lead(servers: &Servers, new: &Node) -> Result<()> {
+    new.promote().await?;
+    servers.leader.store(1, Ordering::SeqCst);
+    // What is asked of a process makes it look for the primary.
+    for source in &servers.sources {
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(why) =
+            source.route_read(&Context::new().strong()).await.map(drop).and(source.capture().await)
+        {
+            if Instant::now() > deadline {
+                return Err(why).context("a process does not find the new primary");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+    // So that nothing rests on an idle server's next checkpoint.
+    let mut conn = PgConnection::connect(&new.admin_url()).await?;
+    sqlx::query("CHECKPOINT").execute(&mut conn).await?;
+    Ok(conn.close().await?)
+}
+
+/// Asks what became of each acknowledged write, and notes what was said to be lost.
+async fn told(servers: &Servers, world: &World) -> Result<()> {
+    world.era.fetch_add(1, Ordering::SeqCst);
+    let ledger = world.ledger.as_ref().context("this act has no ledger")?;
+    let writes = std::mem::take(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    for Acknowledged { write, position, process } in writes {
+        let place = &world.processes[process % servers.sources.len()].stores[0].place;
+        match place.fate(&position).await? {
+            Fate::Lost => world.recorder.lost(write),
+            Fate::Unknown => world.tally.fate_unknown(),
+            Fate::Survived => {}
+        }
+    }
+    Ok(())
+}
+
+async fn until(what: &str, reached: impl Fn() -> bool) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while !reached() {
+        anyhow::ensure!(Instant::now() < deadline, "never came about: {what}");
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}

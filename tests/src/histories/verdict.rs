@@ -1,0 +1,74 @@
+//! What an act has come to.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use ryw_testkit::check::{self, Guarantee, Report};
+use ryw_testkit::history::History;
+
+use super::plan::Plan;
+use super::scene::Scene;
+use super::setup::Keep;
+
+/// An act, checked.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Its number in the run.
+    pub number: usize,
+    /// What it was about.
+    pub scene: Scene,
+    /// What the checker found.
+    pub report: Report,
+}
+
+impl Verdict {
+    pub(crate) fn of(plan: &Plan, history: &History, keep: &Keep) -> Result<Self> {
+        let report = check::check(history).context("the history cannot be checked")?;
+        match keep {
+            Keep::All(folder) => store(history, plan, folder)?,
+            Keep::Broken(folder) if !report.is_clean() => store(history, plan, folder)?,
+            Keep::Broken(_) | Keep::Nothing => {}
+        }
+        Ok(Self { number: plan.number, scene: plan.scene, report })
+    }
+
+    /// How many promises were broken.
+    #[must_use]
+    pub fn violations(&self) -> u64 {
+        self.report.total()
+    }
+}
+
+/// One line.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { operations, checked, weaker, failed, unknown, lost, .. } = self.report;
+        write!(
+            f,
+            "{:>3} {:<11}{operations:>8} operations, {checked:>7} reads checked, {weaker:>5} under weaker policies, \
+             {failed:>5} failed, {unknown:>4} unknown, {lost:>4} lost: ",
+            self.number,
+            self.scene.name(),
+        )?;
+        if self.report.is_clean() {
+            return f.write_str("clean");
+        }
+        write!(f, "{} VIOLATIONS", self.violations())?;
+        let found = Guarantee::ALL.into_iter().filter(|guarantee| self.report.count(*guarantee) > 0);
+        found
+            .into_iter()
+            .try_for_each(|guarantee| write!(f, "; {guarantee} {}", self.report.count(guarantee)))
+    }
+}
+
+fn store(history: &History, plan: &Plan, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let path = folder.join(format!("act-{:03}-{}.jsonl", plan.number, plan.scene.name()));
+    let mut out =
+        BufWriter::new(File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?);
+    history.write_json_lines(&mut out)?;
+    Ok(out.flush()?)
+}
