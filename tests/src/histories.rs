@@ -8,6 +8,7 @@ mod act;
 mod client;
 mod clock;
 mod dice;
+mod excuse;
 mod fault;
 mod place;
 mod plan;

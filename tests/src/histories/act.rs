@@ -59,7 +59,12 @@ async fn perform(setup: &Setup, plan: &Plan, stage: &Stage, world: &Arc<World>) 
 
 fn world(setup: &Setup, plan: &Plan, stage: &Stage, tally: &Arc<Tally>) -> Result<World> {
     let may_lose = matches!(plan.scene.turn(), Some(Fault::PromotedWithLoss | Fault::Diverged));
-    let habits = Habits { sharing: !may_lose, bounded: plan.scene == Scene::Lag, plant: setup.plant };
+    let habits = Habits {
+        sharing: !may_lose,
+        bounded: plan.scene == Scene::Lag,
+        eventual: plan.scene != Scene::Divergence,
+        plant: setup.plant,
+    };
     let codec = TokenCodec::signed(TokenKey::new(plan.seed.to_le_bytes().repeat(4))?);
     let recorder = Recorder::new();
     let processes = stage.processes(setup.plant, &recorder)?;

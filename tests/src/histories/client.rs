@@ -169,7 +169,7 @@ impl Client {
         let (policy, asked) = match self.dice.roll(100) {
             0..4 => (Policy::OwnWrites, ctx.without_monotonic_reads()),
             4..7 => (Policy::Strong, ctx.strong()),
-            7..9 => (Policy::Eventual, ctx.eventual()),
+            7..9 if self.world.habits.eventual => (Policy::Eventual, ctx.eventual()),
             9..11 if self.world.habits.bounded => {
                 let bound = self.dice.millis(50..500);
                 (Policy::Bounded(bound), ctx.bounded_staleness(bound))

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use ryw_testkit::check::{self, Guarantee, Report};
 use ryw_testkit::history::History;
 
+use super::excuse;
 use super::plan::Plan;
 use super::scene::Scene;
 use super::setup::Keep;
@@ -22,23 +23,28 @@ pub struct Verdict {
     pub scene: Scene,
     /// What the checker found.
     pub report: Report,
+    /// Violations that are none, for they break nothing that is promised.
+    pub excused: u64,
 }
 
 impl Verdict {
     pub(crate) fn of(plan: &Plan, history: &History, keep: &Keep) -> Result<Self> {
-        let report = check::check(history).context("the history cannot be checked")?;
+        let mut report = check::check(history).context("the history cannot be checked")?;
+        let found = report.violations.len();
+        report.violations.retain(|violation| !excuse::primary_was_behind(history, violation));
+        let excused = (found - report.violations.len()) as u64;
         match keep {
             Keep::All(folder) => store(history, plan, folder)?,
-            Keep::Broken(folder) if !report.is_clean() => store(history, plan, folder)?,
+            Keep::Broken(folder) if report.total() > excused => store(history, plan, folder)?,
             Keep::Broken(_) | Keep::Nothing => {}
         }
-        Ok(Self { number: plan.number, scene: plan.scene, report })
+        Ok(Self { number: plan.number, scene: plan.scene, report, excused })
     }
 
     /// How many promises were broken.
     #[must_use]
     pub fn violations(&self) -> u64 {
-        self.report.total()
+        self.report.total() - self.excused
     }
 }
 
@@ -53,7 +59,10 @@ impl fmt::Display for Verdict {
             self.number,
             self.scene.name(),
         )?;
-        if self.report.is_clean() {
+        if self.excused > 0 {
+            write!(f, "{} excused, ", self.excused)?;
+        }
+        if self.violations() == 0 {
             return f.write_str("clean");
         }
         write!(f, "{} VIOLATIONS", self.violations())?;

@@ -49,6 +49,9 @@ pub(crate) struct Habits {
     pub(crate) sharing: bool,
     /// Whether reads of bounded staleness are made.
     pub(crate) bounded: bool,
+    /// Whether eventual reads are made. Not where a standby is left that has what is lost: it may show that, and nobody
+    /// promises otherwise to who asks for anything.
+    pub(crate) eventual: bool,
     /// A mistake to make.
     pub(crate) plant: Option<Plant>,
 }

@@ -54,6 +54,7 @@ pub(crate) fn of(report: &Report<'_>) -> Vec<Figure> {
         figure("operations", report.operations(), operations(report.setup)),
         figure("reads_checked", checked, Target::AtLeast(1)),
         figure("acts", report.verdicts.len() as u64, Target::Open),
+        figure("excused", report.verdicts.iter().map(|verdict| verdict.excused).sum(), Target::Open),
         figure("fates_unknown", report.tally.fates_unknown(), Target::Open),
     ];
     for fault in planned(report.setup) {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ryw_core::{Branch, Context, Error, Position, SourceId, Ticket, Timestamp, Written};
+use ryw_core::{Branch, Context, Error, Position, ReadPolicy, SourceId, Ticket, Timestamp, Written};
 use ryw_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use ryw_postgres::sqlx::{self, PgPool, Row as _};
 
@@ -18,6 +18,8 @@ use crate::histories::rows::{Cell, NewCell};
 
 const CONNECTIONS: u32 = 6;
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a transaction is under way.
+const WORK: Duration = Duration::from_millis(10);
 
 /// What is wrong about `early-lsn`: the commit record comes after this.
 const STORE: &str = "
@@ -127,12 +129,17 @@ impl PlantedPlace {
 impl Place for PlantedPlace {
     async fn put(&self, ctx: &Context, new: NewCell) -> Result<Written<Cell>, Error> {
         let before = ctx.frontier(&self.source);
-        let mut conn = self.primary().acquire().await.map_err(away)?;
+        let mut tx = self.primary().begin().await.map_err(away)?;
         let store = sqlx::query(STORE).bind(new.id).bind(new.term).bind(new.value);
-        let row = store.fetch_one(&mut *conn).await.map_err(lost)?;
+        let row = store.fetch_one(&mut *tx).await.map_err(away)?;
+        if matches!(self.plant, Plant::EarlyLsn | Plant::VisibleInSnapshot) {
+            // So that others commit meanwhile.
+            tokio::time::sleep(WORK).await;
+        }
+        tx.commit().await.map_err(lost)?;
         let (mut lsn, xid): (i64, i64) = (row.get("lsn"), row.get("xid"));
         if self.plant != Plant::EarlyLsn {
-            lsn = sqlx::query_scalar(FLUSHED).fetch_one(&mut *conn).await.map_err(lost)?;
+            lsn = sqlx::query_scalar(FLUSHED).fetch_one(self.primary()).await.map_err(lost)?;
         }
         let position = match self.plant {
             Plant::VisibleInSnapshot => {
@@ -146,7 +153,9 @@ impl Place for PlantedPlace {
 
     async fn find(&self, ctx: &Context, id: i64) -> Result<Option<Cell>, Error> {
         // A replica that is away has no answer; the primary has.
-        if let Ok(Some(found)) = self.read_on(self.replica(), id, self.needed(ctx)).await {
+        if ctx.policy() != ReadPolicy::Strong
+            && let Ok(Some(found)) = self.read_on(self.replica(), id, self.needed(ctx)).await
+        {
             return Ok(found);
         }
         let row = sqlx::query(READ).bind(id).fetch_optional(self.primary()).await.map_err(away)?;

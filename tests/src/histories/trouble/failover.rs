@@ -54,10 +54,11 @@ async fn promote_one_that_lacks_something(
     ahead: Option<usize>,
 ) -> Result<()> {
     let (cluster, new) = (&servers.cluster, servers.cluster.replica(0));
-    new.stop().await?;
+    // First those that will follow: they may not have received more.
     for follower in followers {
         cluster.replica(*follower).stop().await?;
     }
+    new.stop().await?;
     tokio::time::sleep(WRITTEN_IN_VAIN).await;
     if let Some(ahead) = ahead {
         let flushed = cluster.primary().flush_lsn().await?;
