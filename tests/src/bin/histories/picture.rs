@@ -159,7 +159,10 @@ mod tests {
         details.acts.push((Duration::ZERO, "lag"));
         details.marks.push(Mark { fault: Fault::ReplayHeld, from, until });
         details.faults.insert(Fault::ReplayHeld, 1);
-        details.slots.push(Slot { replica_reads: 3, writes: 1, ..Slot::default() });
+        let mut slot = Slot::default();
+        slot.replica_reads = 3;
+        slot.writes = 1;
+        details.slots.push(slot);
         let path = folder.path().join("picture.svg");
         draw(&path, &details).unwrap();
         let svg = std::fs::read_to_string(path).unwrap();
