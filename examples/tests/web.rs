@@ -37,6 +37,23 @@ async fn what_one_process_writes_the_other_shows_by_cookie_and_by_header() {
 }
 
 #[tokio::test]
+async fn what_one_device_writes_another_shows_by_store() {
+    let world = World::start(0..2 * USERS).await;
+    for (turn, (carrier, expected)) in (0..).zip([("none", USERS), ("store", 0)]) {
+        let here = world.serve(&["--carrier", carrier]);
+        let there = world.serve(&["--carrier", carrier]);
+        let mut stale = 0;
+        for user in turn * USERS..(turn + 1) * USERS {
+            let (favorite, device) = (format!("/favorites/{user}"), || Client::of(user.to_string()).unwrap());
+            device().send(Method::PUT, here.at, &favorite, "new".into()).await.unwrap();
+            let shown = device().send(Method::GET, there.at, &favorite, String::new()).await.unwrap();
+            stale += i64::from(shown == OLD);
+        }
+        assert_eq!(stale, expected, "{carrier}");
+    }
+}
+
+#[tokio::test]
 async fn a_worker_sees_what_was_written_before_its_message() {
     let world = World::start(0..2 * USERS).await;
     for (turn, (carrier, expected)) in (0..).zip([("none", USERS), ("header", 0)]) {

@@ -61,7 +61,7 @@ fn tampered(token: &str, turn: usize) -> String {
 #[tokio::test]
 async fn a_token_that_is_not_the_clients_own_reads_nothing_stale() {
     let world = World::start(0..9).await;
-    let process = world.serve(&["--carrier", "header", "--bind-to", "x-user"]);
+    let process = world.serve(&["--carrier", "header", "--bind"]);
     let adas = token(&process, "ada", 1).await;
     let gigantic = "A".repeat(60_000);
     for (name, token) in
@@ -80,7 +80,7 @@ async fn a_token_that_is_not_the_clients_own_reads_nothing_stale() {
 #[tokio::test]
 async fn forged_tokens_cannot_load_the_primary() {
     let world = World::start(0..9).await;
-    let process = world.serve(&["--carrier", "header", "--bind-to", "x-user"]);
+    let process = world.serve(&["--carrier", "header", "--bind"]);
     let good = token(&process, "ada", 1).await;
     let (http, begun) = (http(), Instant::now());
     let forge = async |first: usize| {

@@ -9,8 +9,9 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use ryw_core::{ConsistencySource as _, Context, Propagator};
 use ryw_postgres::PostgresSource;
-use ryw_tower::{SessionContext, SessionLayer};
+use ryw_tower::SessionContext;
 
+use crate::carrier::Session;
 use crate::favorite::{Favorite, FavoriteRepository};
 
 /// The message of a queue: properties, as text. One of them is the context.
@@ -24,15 +25,11 @@ pub(crate) struct App {
     /// Puts contexts into messages; without it a message says only what there is to do.
     messages: Option<Propagator>,
     /// What carries contexts between requests, for its counts.
-    session: Option<SessionLayer>,
+    session: Session,
 }
 
 impl App {
-    pub(crate) fn new(
-        source: PostgresSource,
-        messages: Option<Propagator>,
-        session: Option<SessionLayer>,
-    ) -> Self {
+    pub(crate) fn new(source: PostgresSource, messages: Option<Propagator>, session: Session) -> Self {
         Self { favorites: FavoriteRepository::new(source.clone()), source, messages, session }
     }
 
@@ -99,7 +96,7 @@ async fn counts(State(app): State<App>) -> Json<BTreeMap<&'static str, u64>> {
     Json(BTreeMap::from([
         ("replica_reads", counts.replica_reads()),
         ("primary_reads", counts.primary_reads()),
-        ("refused", app.session.as_ref().map_or(0, SessionLayer::refused)),
+        ("refused", app.session.refused()),
         ("rejected", app.messages.as_ref().map_or(0, |messages| messages.codec().counts().rejected())),
     ]))
 }

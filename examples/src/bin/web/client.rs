@@ -15,12 +15,17 @@ use hyper_util::rt::TokioExecutor;
 use ryw_core::Propagator;
 use url::Url;
 
+/// The header with the user's name, which a proxy that authenticates would set.
+const USER: &str = "x-user";
+
 /// A user's client.
 pub(crate) struct Client {
     http: Http<HttpConnector, Body>,
     cookies: CookieStore,
     /// The token of the last response that had one.
     token: Option<HeaderValue>,
+    /// His name, where he has one.
+    user: Option<String>,
     /// Cookies are of a host, whatever the port: all processes are one site.
     site: Url,
 }
@@ -31,9 +36,15 @@ impl Client {
             http: Http::builder(TokioExecutor::new()).build_http(),
             cookies: CookieStore::default(),
             token: None,
+            user: None,
             // Browsers hold `localhost` to be as safe as `https`.
             site: Url::parse("https://localhost/")?,
         })
+    }
+
+    /// The same, of a user whom the service knows.
+    pub(crate) fn of(user: impl Into<String>) -> Result<Self> {
+        Ok(Self { user: Some(user.into()), ..Self::new()? })
     }
 
     /// Sends a request, remembers what the response says of the session, and returns its body.
@@ -55,6 +66,9 @@ impl Client {
         }
         if let Some(token) = &self.token {
             request = request.header(Propagator::NAME, token);
+        }
+        if let Some(user) = &self.user {
+            request = request.header(USER, user);
         }
         if body.starts_with('{') {
             request = request.header("content-type", "application/json");

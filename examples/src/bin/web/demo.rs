@@ -22,16 +22,18 @@ use crate::table;
 pub(crate) enum Way {
     Cookie,
     Header,
+    Device,
     Message,
     Chain,
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 4] = [Self::Cookie, Self::Header, Self::Message, Self::Chain];
+    pub(crate) const ALL: [Self; 5] = [Self::Cookie, Self::Header, Self::Device, Self::Message, Self::Chain];
 
     const fn carrier(self) -> Carrier {
         match self {
             Self::Cookie => Carrier::Cookie,
+            Self::Device => Carrier::Store,
             Self::Header | Self::Message | Self::Chain => Carrier::Header,
         }
     }
@@ -82,7 +84,7 @@ impl Pair {
         let replicas = cluster.replicas().iter().map(|replica| replica.url()).collect();
         let codec = TokenCodec::signed(TokenKey::new(rand::random::<[u8; 32]>())?);
         let primary = cluster.primary().url();
-        let mut setup = Setup { primary, replicas, carrier, codec, bind_to: None, write_at: None };
+        let mut setup = Setup { primary, replicas, carrier, codec, is_bound: false, write_at: None };
         let (here, _, serving_here) = serve(&setup).await?;
         setup.write_at = Some(here);
         let (there, source, serving_there) = serve(&setup).await?;
@@ -122,7 +124,7 @@ async fn serve(setup: &Setup) -> Result<(SocketAddr, PostgresSource, AbortHandle
 
 /// Writes at one process and reads at the other, so many times; returns the reads, and how many were stale.
 async fn visit(here: SocketAddr, there: SocketAddr, way: Way, user: i64, writes: u16) -> Result<(u64, u64)> {
-    let mut client = Client::new()?;
+    let mut client = Client::of(user.to_string())?;
     let mut stale = 0;
     for round in 1..=writes {
         let color = round.to_string();
@@ -145,6 +147,10 @@ async fn once(
         Way::Cookie | Way::Header => {
             client.send(Method::PUT, here, &favorite, color).await?;
             client.send(Method::GET, there, &favorite, String::new()).await
+        }
+        Way::Device => {
+            client.send(Method::PUT, here, &favorite, color).await?;
+            Client::of(user.to_string())?.send(Method::GET, there, &favorite, String::new()).await
         }
         Way::Message => {
             // The queue: it delivers what it was given, to a worker that the user never meets.

@@ -6,6 +6,7 @@
 //!
 //! * in a cookie, as browsers do;
 //! * in a header, as programs do;
+//! * in a store on the server, from which the user's other device has it;
 //! * in the properties of a message that a worker takes from a queue;
 //! * through a chain of two services, of which the second writes and the first then reads.
 //!

@@ -63,9 +63,9 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "KEY", env = "RYW_TOKEN_KEY", hide_env_values = true)]
     pub(crate) key: String,
 
-    /// Binds tokens to the user whose name stands in this header, as a proxy that authenticates would set it
-    #[arg(long, value_name = "HEADER")]
-    pub(crate) bind_to: Option<String>,
+    /// Binds tokens to the user whose name stands in the header `x-user`, as a proxy that authenticates would set it
+    #[arg(long)]
+    pub(crate) bind: bool,
 
     /// Sends writes to another process of the service, at this address, and reads here
     #[arg(long, value_name = "ADDRESS")]

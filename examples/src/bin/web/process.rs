@@ -10,7 +10,7 @@ use ryw_postgres::PostgresSource;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::carrier::{self, Carrier};
+use crate::carrier::{Carrier, Session};
 use crate::chain;
 
 /// How long a read may wait for its turn on the primary.
@@ -23,8 +23,8 @@ pub(crate) struct Setup {
     pub(crate) replicas: Vec<String>,
     pub(crate) carrier: Carrier,
     pub(crate) codec: TokenCodec,
-    /// The header with the name of the user that tokens are bound to.
-    pub(crate) bind_to: Option<String>,
+    /// Whether tokens are bound to the user.
+    pub(crate) is_bound: bool,
     /// Who writes, if it is somebody else.
     pub(crate) write_at: Option<SocketAddr>,
 }
@@ -33,14 +33,14 @@ impl Setup {
     /// The routes, with what carries contexts around them.
     pub(crate) async fn build(&self) -> Result<(Router, PostgresSource)> {
         let source = self.connect().await?;
-        let session = self.carrier.layer(self.codec.clone(), self.bind_to.clone());
-        let codec = session.is_some().then(|| self.codec.clone());
+        let session = Session::new(self.carrier, self.codec.clone(), self.is_bound, &source).await?;
+        let codec = (self.carrier != Carrier::None).then(|| self.codec.clone());
         let app = App::new(source.clone(), codec.clone().map(Propagator::new), session.clone());
         let routes = match self.write_at {
             Some(back) => chain::routes(app, back, codec),
             None => app.routes(),
         };
-        Ok((carrier::around(routes, session), source))
+        Ok((session.around(routes), source))
     }
 
     async fn connect(&self) -> Result<PostgresSource> {

@@ -18,6 +18,7 @@ impl Way {
         match self {
             Self::Cookie => "next request, by cookie",
             Self::Header => "next request, by header",
+            Self::Device => "another device, by store",
             Self::Message => "background worker, by message",
             Self::Chain => "chain of two services",
         }

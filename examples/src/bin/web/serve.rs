@@ -14,7 +14,7 @@ pub(crate) async fn run(options: Serve) -> Result<()> {
         replicas: options.replica,
         carrier: options.carrier,
         codec,
-        bind_to: options.bind_to,
+        is_bound: options.bind,
         write_at: options.write_at,
     };
     let (routes, _) = setup.build().await?;
