@@ -16,6 +16,8 @@ use crate::histories::world::{Acknowledged, World};
 
 /// How long writes go on that only the old primary will ever have had.
 const WRITTEN_IN_VAIN: Duration = Duration::from_millis(250);
+/// Several megabytes of WAL.
+const BULK: &str = "INSERT INTO churn SELECT generate_series(1, 100000)";
 /// How long processes may take to notice something.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
@@ -66,6 +68,8 @@ async fn promote_one_that_lacks_something(
     new.stop().await?;
     tokio::time::sleep(WRITTEN_IN_VAIN).await;
     if let Some(ahead) = ahead {
+        // So far ahead that whoever compares LSNs of two timelines takes it for fresh, for seconds.
+        cluster.execute(BULK).await?;
         let flushed = cluster.primary().flush_lsn().await?;
         cluster.replica(ahead).wait_for_replay(flushed).await?;
     }
