@@ -31,7 +31,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "LIST", default_value = "all")]
     faults: String,
 
-    /// A mistake to make on purpose, which must be caught: early-lsn, snapshot-race, …
+    /// A mistake to make on purpose, which must be caught: early-lsn, flush-lsn, snapshot-race, visible-in-snapshot,
+    /// old-timeline, lost-merge, forgotten-token, no-floor, gsi-eventual, blind-retry, unknown-is-done
     #[arg(long, value_name = "NAME")]
     plant: Option<Plant>,
 
@@ -78,18 +79,22 @@ impl Options {
     /// What the run is to be.
     pub(crate) fn setup(&self) -> Result<Setup> {
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
-        let mut setup = Setup::new(seed, Duration::from_secs(self.seconds)).on(self.backend.into());
-        setup.sessions = self.sessions.into();
-        setup.guarantee = self.guarantee.into();
+        let mut setup = Setup::new(seed, Duration::from_secs(self.seconds));
         setup.faults = faults(&self.faults)?;
         if let Some(plant) = self.plant {
             setup = setup.planted(plant);
         }
+        setup = setup.on(self.backend.into());
+        setup.sessions = self.sessions.into();
+        setup.guarantee = self.guarantee.into();
         if let Some(list) = &self.scenes {
             let names: Vec<_> = list.split(',').collect();
             setup.scenes.retain(|scene| names.contains(&scene.name()));
-            ensure!(!setup.scenes.is_empty(), "--scenes {list}: none of these can be played here");
         }
+        ensure!(
+            !setup.scenes.is_empty(),
+            "there is no act left: --scenes, --backend and --plant have none in common"
+        );
         setup.keep = match (&self.report, self.keep) {
             (None, _) => Keep::Nothing,
             (Some(folder), false) => Keep::Broken(folder.clone()),

@@ -44,7 +44,7 @@ const USUAL: Weights = &[
 ];
 
 /// What rules in plain SQL know.
-const BY_HAND: Weights = &[(Step::WriteOwn, 30), (Step::ReadCell, 69), (Step::MoveByToken, 1)];
+const BY_HAND: Weights = &[(Step::WriteOwn, 20), (Step::ReadCell, 79), (Step::MoveByToken, 1)];
 
 /// How often a client does what. With a mistake, it does more of what brings it out.
 pub(super) const fn weights(plant: Option<Plant>) -> Weights {

@@ -18,7 +18,8 @@ use crate::histories::rows::{Cell, NewCell};
 
 const CONNECTIONS: u32 = 6;
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a transaction is under way.
+/// A transaction is under way for up to eight times this: so long that most sessions are in one whenever replay is held, and
+/// that those which began earlier do not end earlier.
 const WORK: Duration = Duration::from_millis(10);
 
 /// What is wrong about `early-lsn`: the commit record comes after this.
@@ -32,7 +33,7 @@ const REPLAYED: &str = "SELECT coalesce((pg_last_wal_replay_lsn() - '0/0')::int8
 const READ: &str = "SELECT id, term, value, version FROM cells WHERE id = $1";
 /// The snapshot is taken at the beginning, the comparison made when the statement has taken its time.
 const READ_IN_A_RACE: &str = "
-    WITH work AS MATERIALIZED (SELECT pg_sleep(0.002)),
+    WITH work AS MATERIALIZED (SELECT pg_sleep(0.01)),
          gate AS MATERIALIZED (SELECT (pg_last_wal_replay_lsn() - '0/0')::int8 >= $2 AS passed FROM work)
     SELECT passed, id, term, value, version FROM gate LEFT JOIN cells ON id = $1";
 const READ_VISIBLE: &str = "
@@ -134,7 +135,7 @@ impl Place for PlantedPlace {
         let row = store.fetch_one(&mut *tx).await.map_err(away)?;
         if matches!(self.plant, Plant::EarlyLsn | Plant::VisibleInSnapshot) {
             // So that others commit meanwhile.
-            tokio::time::sleep(WORK).await;
+            tokio::time::sleep(WORK * (new.value % 8).unsigned_abs() as u32).await;
         }
         tx.commit().await.map_err(lost)?;
         let (mut lsn, xid): (i64, i64) = (row.get("lsn"), row.get("xid"));

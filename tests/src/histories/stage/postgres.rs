@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use ryw_postgres::sqlx::postgres::PgConnectOptions;
-use ryw_postgres::{Mode, NodeState, PostgresSource};
+use ryw_postgres::{Mode, PostgresSource};
 use ryw_testkit::link::Link;
 use ryw_testkit::postgres::Cluster;
 
@@ -90,11 +90,6 @@ impl Servers {
 
     fn url(&self, node: usize) -> String {
         self.links.get(node).map_or_else(|| self.cluster.nodes()[node].url(), Link::url)
-    }
-
-    /// Whether all processes have this replica in use.
-    pub(crate) fn is_used(&self, replica: usize) -> bool {
-        self.sources.iter().all(|source| source.replicas()[replica] == NodeState::Up)
     }
 
     /// Lets every server and every link be well again.

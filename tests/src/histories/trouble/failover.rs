@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use ryw_core::{ConsistencySource as _, Context};
+use ryw_core::{ConsistencySource as _, Context, Route};
 use ryw_postgres::sqlx::{self, Connection as _, PgConnection};
 use ryw_testkit::postgres::Node;
 
@@ -16,9 +16,15 @@ use crate::histories::world::{Acknowledged, World};
 
 /// How long writes go on that only the old primary will ever have had.
 const WRITTEN_IN_VAIN: Duration = Duration::from_millis(250);
+/// Several megabytes of WAL.
+const BULK: &str = "INSERT INTO churn SELECT generate_series(1, 100000)";
 /// How long processes may take to notice something.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
+/// Reads that a replica serves before it counts as in use: one may have used a session from before it was stopped.
+const SESSIONS: usize = 3;
+/// Writes that survive and are asked for all the same.
+const SURVIVORS: usize = 300;
 
 pub(super) async fn strike(servers: &Servers, fault: Fault, world: &World) -> Result<()> {
     match fault {
@@ -54,6 +60,7 @@ async fn promote_one_that_lacks_something(
     ahead: Option<usize>,
 ) -> Result<()> {
     let (cluster, new) = (&servers.cluster, servers.cluster.replica(0));
+    forget_what_is_safe(servers, world, new).await?;
     // First those that will follow: they may not have received more.
     for follower in followers {
         cluster.replica(*follower).stop().await?;
@@ -61,6 +68,8 @@ async fn promote_one_that_lacks_something(
     new.stop().await?;
     tokio::time::sleep(WRITTEN_IN_VAIN).await;
     if let Some(ahead) = ahead {
+        // So far ahead that whoever compares LSNs of two timelines takes it for fresh, for seconds.
+        cluster.execute(BULK).await?;
         let flushed = cluster.primary().flush_lsn().await?;
         cluster.replica(ahead).wait_for_replay(flushed).await?;
     }
@@ -70,11 +79,21 @@ async fn promote_one_that_lacks_something(
     for follower in followers {
         cluster.replica(*follower).start().await?;
     }
-    until("the processes use the replica", || servers.is_used(0)).await?;
+    until_all_know(servers, 0).await?;
     lead(servers, new).await?;
     for follower in followers {
         cluster.replica(*follower).follow(new).await?;
     }
+    Ok(())
+}
+
+/// What was acknowledged before now, and has arrived, survives: only of some of it is that asked later.
+async fn forget_what_is_safe(servers: &Servers, world: &World, new: &Node) -> Result<()> {
+    let ledger = world.ledger.as_ref().context("this act has no ledger")?;
+    let mut safe = std::mem::take(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    new.wait_for_replay(servers.cluster.primary().flush_lsn().await?).await?;
+    safe.truncate(SURVIVORS);
+    ledger.lock().unwrap_or_else(PoisonError::into_inner).append(&mut safe);
     Ok(())
 }
 
@@ -116,11 +135,18 @@ async fn told(servers: &Servers, world: &World) -> Result<()> {
     Ok(())
 }
 
-async fn until(what: &str, reached: impl Fn() -> bool) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    while !reached() {
-        anyhow::ensure!(Instant::now() < deadline, "never came about: {what}");
-        tokio::time::sleep(PAUSE).await;
+/// Waits until each process has a session with the replica: who had one when it was promoted can tell what survived.
+async fn until_all_know(servers: &Servers, replica: usize) -> Result<()> {
+    for source in &servers.sources {
+        let deadline = Instant::now() + PATIENCE;
+        let mut served = 0;
+        while served < SESSIONS {
+            anyhow::ensure!(Instant::now() < deadline, "a process does not come to use replica {replica}");
+            let Ok(conn) = source.read(&Context::new().eventual()).await else { continue };
+            served += usize::from(conn.routed().route == Route::Replica(replica));
+            // What it may have seen is of no interest.
+            let _ = conn.finish().await;
+        }
     }
     Ok(())
 }
