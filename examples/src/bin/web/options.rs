@@ -36,7 +36,7 @@ pub(crate) struct Demo {
     pub(crate) writes: u16,
 
     /// How far the replicas are behind
-    #[arg(long, value_name = "TIME", default_value = "100ms")]
+    #[arg(long, value_name = "TIME", default_value = "500ms")]
     pub(crate) lag: humantime::Duration,
 }
 

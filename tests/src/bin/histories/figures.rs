@@ -40,7 +40,7 @@ impl fmt::Display for Figure {
         match self.target {
             Target::AtMost(most) => write!(f, " <={most}"),
             Target::AtLeast(least) => write!(f, " >={least}"),
-            Target::Open => Ok(()),
+            Target::Open => f.write_str(" >=0"),
         }
     }
 }
