@@ -123,7 +123,9 @@ mod tests {
             alice.read(sum).via(route, "").found(elements.len() as u64);
             alice.read(set).via(route, "").found_all(elements);
         }
-        (under_way.0.ok(), under_way.1.ok(), under_way.2.ok());
+        under_way.0.ok();
+        under_way.1.ok();
+        under_way.2.ok();
         let history = recorder.history();
         let report = check(&history).unwrap();
         assert_eq!(report.count(Guarantee::MonotonicReads), 3, "{report}");
