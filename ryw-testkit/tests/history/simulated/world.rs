@@ -125,8 +125,12 @@ impl World {
         }
     }
 
-    /// What is under way stays so, and everything is read once more.
+    /// Everything is read once more. What is under way stays so, if there are faults; else it comes to its end: a write that may
+    /// have happened could stand in for the one that is lost.
     pub(super) fn finish(mut self) -> Run {
+        if !self.plan.faults {
+            self.end_all();
+        }
         self.clients.clear();
         let judge = self.recorder.session("judge");
         for (object, shape) in &self.objects {
@@ -135,6 +139,14 @@ impl World {
         }
         let objects = self.objects.iter().map(|(object, _)| *object).collect();
         Run { history: self.recorder.history(), objects, flawed: self.flawed }
+    }
+
+    fn end_all(&mut self) {
+        for client in 0..self.clients.len() {
+            while !self.clients[client].under_way.is_empty() {
+                self.go_on(client, 0);
+            }
+        }
     }
 
     fn add_object(&mut self) {
@@ -270,8 +282,9 @@ impl World {
 
     fn commit(&mut self, op: WriteOp, object: Object, change: Change) -> Task {
         let version = self.log.version(object, change);
-        let keeps = matches!(change, Change::Add(_) | Change::Remove(_));
-        if self.plan.flaw == Flaw::LostWrite && !self.planted && !keeps && self.rng.u8(..8) == 0 {
+        // Of some that are lost nothing may ever be seen: to delete what another deletes as well, or what is not there.
+        let is_seen = matches!(change, Change::Write(_) | Change::Append(_) | Change::Increment(_));
+        if self.plan.flaw == Flaw::LostWrite && !self.planted && is_seen && self.rng.u8(..8) == 0 {
             self.planted = true;
             return Task::Written { op, object, place: None, version, epoch: self.epoch };
         }
