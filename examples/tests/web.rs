@@ -92,7 +92,7 @@ async fn a_service_sees_what_the_next_in_the_chain_has_written() {
 #[test]
 fn the_demonstration_judges_itself() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_web"))
-        .args(["--users", "5", "--writes", "2", "--lag", "30s"])
+        .args(["--users", "10", "--writes", "1", "--lag", "2s"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use axum::http::Method;
@@ -94,9 +95,9 @@ impl Pair {
     async fn measure(&self, options: &Demo, way: Way, turn: i64) -> Result<Tally> {
         let mut users = JoinSet::new();
         for user in 0..i64::from(options.users) {
-            let (here, there, writes) = (self.here, self.there, options.writes);
+            let (here, there, writes, lag) = (self.here, self.there, options.writes, options.lag.into());
             // Users of their own for each turn: nothing of an earlier one is taken for a write of this.
-            users.spawn(visit(here, there, way, turn * 1_000_000 + user, writes));
+            users.spawn(visit(here, there, way, turn * 1_000_000 + user, writes, lag));
         }
         let mut tally = Tally::default();
         while let Some(visited) = users.join_next().await {
@@ -122,16 +123,26 @@ async fn serve(setup: &Setup) -> Result<(SocketAddr, PostgresSource, AbortHandle
     Ok((at, source, serving.abort_handle()))
 }
 
-/// Writes at one process and reads at the other, so many times; returns the reads, and how many were stale.
-async fn visit(here: SocketAddr, there: SocketAddr, way: Way, user: i64, writes: u16) -> Result<(u64, u64)> {
+/// Writes at one process and reads at the other, at once and when the replicas have it, so many times; returns the reads, and
+/// how many were stale.
+async fn visit(
+    here: SocketAddr,
+    there: SocketAddr,
+    way: Way,
+    user: i64,
+    writes: u16,
+    lag: Duration,
+) -> Result<(u64, u64)> {
     let mut client = Client::of(user.to_string())?;
     let mut stale = 0;
     for round in 1..=writes {
         let color = round.to_string();
-        let shown = once(&mut client, here, there, way, user, color.clone()).await?;
-        stale += u64::from(shown != color);
+        let at_once = once(&mut client, here, there, way, user, color.clone()).await?;
+        tokio::time::sleep(lag + lag / 4).await;
+        let later = client.send(Method::GET, there, &format!("/favorites/{user}"), String::new()).await?;
+        stale += u64::from(at_once != color) + u64::from(later != color);
     }
-    Ok((writes.into(), stale))
+    Ok((2 * u64::from(writes), stale))
 }
 
 async fn once(

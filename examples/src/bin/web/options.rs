@@ -31,12 +31,12 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) users: u16,
 
-    /// How often each of them writes, and reads what he wrote
+    /// How often each of them writes, and reads what he wrote: at once, and when the replicas have it
     #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) writes: u16,
 
     /// How far the replicas are behind
-    #[arg(long, value_name = "TIME", default_value = "500ms")]
+    #[arg(long, value_name = "TIME", default_value = "200ms")]
     pub(crate) lag: humantime::Duration,
 }
 
