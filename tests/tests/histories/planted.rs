@@ -9,7 +9,7 @@ use super::TURN;
 const SEED: u64 = 11;
 const ACT: Duration = Duration::from_millis(1500);
 /// One is enough, as a rule.
-const TRIES: usize = 8;
+const TRIES: usize = 60;
 
 async fn are_caught(scene: Scene, plants: &[Plant]) {
     let _turn = TURN.lock().await;
@@ -28,7 +28,9 @@ async fn wrong_positions_and_wrong_gates() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_that_forget() {
-    are_caught(Scene::Lag, &[Plant::LostMerge, Plant::ForgottenToken, Plant::NoFloor]).await;
+    // Not `NoFloor`: it shows when a session happens to go from a replica to one that is held, in one act of twenty or so.
+    // `session::monotonic_reads_hold_across_replicas` steps the same by hand.
+    are_caught(Scene::Lag, &[Plant::LostMerge, Plant::ForgottenToken]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
