@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use ryw_core::Repository;
 
 pub mod draft;
+pub mod dropped;
 pub mod gallery;
 pub mod histories;
 pub mod library;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ryw_core::ConsistencySource as _;
 use ryw_postgres::sqlx::{Connection, PgConnection};
 use ryw_postgres::{PostgresSource, PostgresSourceBuilder};
+use ryw_testkit::link::Link;
 use ryw_testkit::postgres::{Cluster, ClusterBuilder};
 
 /// Longest wait for something that is certain to come. Generous: it is reached only by a test that fails.
@@ -30,6 +31,22 @@ pub async fn cluster(replicas: usize) -> Cluster {
 pub fn source(cluster: &Cluster) -> PostgresSourceBuilder {
     let primary = patient().primary(cluster.primary().url());
     cluster.replicas().iter().fold(primary, |builder, replica| builder.replica(replica.url()))
+}
+
+/// As [`source`], its servers a millisecond away. The links end, with all connections, when they are dropped.
+///
+/// # Panics
+/// If there is no port to be had.
+pub async fn distant(cluster: &Cluster) -> (Vec<Link>, PostgresSourceBuilder) {
+    let mut links = Vec::new();
+    for node in std::iter::once(cluster.primary()).chain(cluster.replicas()) {
+        let link = Link::before(&node.url()).await.expect("a port is free");
+        link.set_latency(Duration::from_millis(1));
+        links.push(link);
+    }
+    let builder = patient().primary(links[0].url());
+    let builder = links[1..].iter().fold(builder, |builder, link| builder.replica(link.url()));
+    (links, builder)
 }
 
 /// A source named `main`, its servers still to be named, that does not go elsewhere because the machine is busy: where a

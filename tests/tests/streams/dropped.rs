@@ -1,34 +1,19 @@
 //! A stream dropped at any point leaves no broken connection, and none with a transaction open, to whoever comes next.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
-
 use ryw_core::Context;
 use ryw_postgres::sqlx;
+use ryw_tests::dropped::polled;
 use ryw_tests::gallery::{Picture, PictureRepository};
-use ryw_tests::servers::{cluster, eventually, plain, source};
+use ryw_tests::servers::{cluster, distant, eventually, plain};
 
 /// More than the reading of a few rows is ever polled.
 const POLLS: i64 = 24;
 
-/// Polls `future` this often; then drops it, if it has not finished.
-async fn polled<F: Future>(future: F, polls: i64) -> Option<F::Output> {
-    let (mut future, mut left) = (pin!(future), polls);
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => {
-            left -= 1;
-            if left <= 0 { Poll::Ready(None) } else { Poll::Pending }
-        }
-    })
-    .await
-}
-
 #[tokio::test]
 async fn a_stream_dropped_at_any_point() {
     let cluster = cluster(1).await;
-    let source = source(&cluster).max_connections(1).connect().await.unwrap();
+    let (_links, source) = distant(&cluster).await;
+    let source = source.max_connections(1).connect().await.unwrap();
     let pictures = PictureRepository::new(source.clone());
     let ctx = Context::new();
     for id in 1..=5 {

@@ -3,17 +3,20 @@
 
 use ryw_core::{ConsistencySource, Context};
 use ryw_postgres::{Isolation, Outcome, PostgresSource, Transaction, sqlx};
+use ryw_testkit::link::Link;
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{plain, source, start};
+use ryw_tests::dropped::polled;
+use ryw_tests::servers::{distant, plain, start};
 use ryw_tests::{Favorite, FavoriteRepository};
 
-use super::shared::{AppError, color, polled, put};
+use super::shared::{AppError, color, put};
 
 /// More than any of these is ever polled.
 const POLLS: i64 = 14;
 
 struct Scene {
     cluster: Cluster,
+    _links: Vec<Link>,
     source: PostgresSource,
     favorites: FavoriteRepository,
 }
@@ -23,9 +26,10 @@ impl Scene {
     async fn set() -> Self {
         let cluster = start(Cluster::builder().replicas(1).setting("max_prepared_transactions", "5")).await;
         cluster.replica(0).hold_replay().await.unwrap();
-        let source = source(&cluster).max_connections(1).connect().await.unwrap();
+        let (_links, source) = distant(&cluster).await;
+        let source = source.max_connections(1).connect().await.unwrap();
         let favorites = FavoriteRepository::new(source.clone());
-        Self { cluster, source, favorites }
+        Self { cluster, _links, source, favorites }
     }
 
     /// Whether the key is there; makes sure that a session that should see it does, and that the connection is clean.

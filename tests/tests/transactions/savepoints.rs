@@ -2,10 +2,11 @@
 
 use ryw_core::{ConsistencySource, Context};
 use ryw_postgres::sqlx::{self, Connection as _};
-use ryw_tests::servers::{cluster, source};
+use ryw_tests::dropped::polled;
+use ryw_tests::servers::{cluster, distant, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
-use super::shared::{polled, put, stored};
+use super::shared::{put, stored};
 
 #[tokio::test]
 async fn what_is_released_is_kept_and_what_is_rolled_back_is_not() {
@@ -79,7 +80,8 @@ async fn a_transaction_with_a_savepoint_open_is_not_committed() {
 #[tokio::test]
 async fn a_statement_after_a_savepoint_that_was_dropped_in_the_making() {
     let cluster = cluster(0).await;
-    let source = source(&cluster).max_connections(1).connect().await.unwrap();
+    let (_links, source) = distant(&cluster).await;
+    let source = source.max_connections(1).connect().await.unwrap();
     let (mut dropped, mut noticed) = (0, 0);
     for (key, ours) in (0..40).map(|key| (key, key % 2 == 0)) {
         let ctx = Context::new();

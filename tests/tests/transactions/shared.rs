@@ -1,9 +1,6 @@
 //! What these tests share.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 
 use ryw_postgres::sqlx::{self, PgConnection};
 use ryw_testkit::postgres::Cluster;
@@ -46,19 +43,6 @@ impl std::error::Error for AppError {
             Self::Refused(_) => None,
         }
     }
-}
-
-/// Polls `future` this often; then drops it, if it has not finished.
-pub(crate) async fn polled<F: Future>(future: F, polls: i64) -> Option<F::Output> {
-    let (mut future, mut left) = (pin!(future), polls);
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => {
-            left -= 1;
-            if left <= 0 { Poll::Ready(None) } else { Poll::Pending }
-        }
-    })
-    .await
 }
 
 /// The number a key has on the primary, by a connection of the test's own.
