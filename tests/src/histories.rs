@@ -82,12 +82,17 @@ pub async fn catch(
     tries: usize,
 ) -> Result<Vec<(Plant, Verdict)>> {
     seen::listen();
-    let (stage, tally) = (stage::Stage::set(scene).await?, Arc::<Tally>::default());
+    let (mut stage, tally) = (stage::Stage::set(scene).await?, Arc::<Tally>::default());
+    let mut is_fresh = true;
     let mut verdicts = Vec::new();
     for plant in plants {
         let setup = Setup { act, scenes: vec![scene], ..Setup::new(seed, act).planted(*plant) };
         for number in 0..tries {
             let plan = Plan::of(&setup, number);
+            // Where a primary was killed for good there is none for the next act.
+            if scene.turn().is_some() && !std::mem::take(&mut is_fresh) {
+                std::mem::replace(&mut stage, stage::Stage::set(scene).await?).clear().await;
+            }
             let history = act::play_on(&stage, &setup, &plan, &tally).await?;
             let verdict = judge(&setup, &plan, &history, &tally)?;
             let is_caught = verdict.report.count(plant.breaks()) > 0;
