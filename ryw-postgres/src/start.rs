@@ -218,3 +218,21 @@ impl Look {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+
+    /// The words are sqlx's of 0.9; a build of all features, as of these tests, cannot ask a server for them.
+    #[test]
+    fn tls_that_is_not_compiled_in_is_told_by_the_name_of_its_feature() {
+        let endpoint = Address::from("postgres://app@db-1/app").understand("primary").unwrap();
+        let lacks = "TLS upgrade required by connect options but SQLx was built without TLS support enabled";
+        for (cause, feature) in [(lacks, true), ("the certificate has expired", false)] {
+            let error = failed(sqlx::Error::Tls(cause.into()), "primary", &endpoint);
+            assert!(error.is_config(), "{error}");
+            assert_eq!(error.to_string().contains("`tls-rustls`"), feature, "{error}");
+        }
+    }
+}
