@@ -23,7 +23,15 @@
 //! A read gives a guarantee up only where it says so: [`eventual`](Context::eventual), or, when too many reads need the
 //! primary, [`stale_when_overloaded`](Context::stale_when_overloaded).
 //!
-//! Not promised: anything across contexts, atomicity across sources, or to a client that drops its context. In
+//! # Features
+//!
+//! `token` adds what carries and keeps contexts: `TokenCodec`, `Propagator`, `ContextStore` and their kin; `ryw-tower` switches it
+//! on. `chrono`, `rust_decimal`, `time` and `uuid` let such values be keys in cursors, and be made in memory; the features of the
+//! same names of a backend switch them on.
+//!
+//! # What is not promised
+//!
+//! Anything across contexts, atomicity across sources, or to a client that drops its context. In
 //! [time-to-live mode](Mode::TimeToLive) both guarantees hold only while replicas lag less than the window.
 
 mod branch;

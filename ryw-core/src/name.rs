@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Error;
+
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -53,8 +55,28 @@ macro_rules! name_type {
 }
 
 name_type! {
-    /// The user's name for a source, such as `"main"`. Contexts keep one [`Frontier`](crate::Frontier) per name.
+    /// The user's name for a source, such as `"main"`: each source of an application has its own. Contexts keep one [`Frontier`](crate::Frontier) per name.
     SourceId
+}
+
+impl SourceId {
+    /// How many bytes long it may be: a token takes no longer one, so that a session would be unknown wherever it went on.
+    pub const MAX_LEN: usize = 255;
+
+    /// Whether a token can carry it; for backends, which refuse to start under one that it cannot.
+    ///
+    /// # Errors
+    /// [Config](crate::Error::is_config), if it is longer than [`MAX_LEN`](Self::MAX_LEN) bytes.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.as_str().len() <= Self::MAX_LEN {
+            return Ok(());
+        }
+        Err(Error::config(format!(
+            "the name of a source is {} bytes long, and a token carries no more than {}: give it a short one, such as \"main\"",
+            self.as_str().len(),
+            Self::MAX_LEN
+        )))
+    }
 }
 
 name_type! {

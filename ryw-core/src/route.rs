@@ -121,12 +121,27 @@ impl fmt::Display for Routed {
 }
 
 /// How many operations a source has routed, by kind of route and reason.
-#[derive(Debug)]
 pub struct RouteCounts([[AtomicU64; Reason::ALL.len()]; 3]);
 
 impl Default for RouteCounts {
     fn default() -> Self {
         Self([const { [const { AtomicU64::new(0) }; Reason::ALL.len()] }; 3])
+    }
+}
+
+/// What has occurred: `{"primary (write)": 2, "replica (caught_up)": 5}`.
+impl fmt::Debug for RouteCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (route, counts) in ["primary", "replica", "cache"].iter().zip(&self.0) {
+            for reason in Reason::ALL {
+                let count = counts[*reason as usize].load(Ordering::Relaxed);
+                if count > 0 {
+                    map.entry(&format!("{route} ({reason})"), &count);
+                }
+            }
+        }
+        map.finish()
     }
 }
 
@@ -205,6 +220,8 @@ mod tests {
         assert_eq!(counts.of(fell_back), 1);
         assert_eq!(counts.of(Routed { route: Route::Replica(7), ..fell_back }), 0);
         assert_eq!(counts.reasons().len(), 3);
+        let shown = r#"{"primary (write)": 1, "primary (replicas_behind)": 1, "replica (caught_up)": 2}"#;
+        assert_eq!(format!("{counts:?}"), shown);
     }
 
     /// A sum less what is counted meanwhile once was less than nothing.

@@ -157,6 +157,13 @@ impl DynamoSourceBuilder {
                 "a DynamoDB source needs a client: give it one by `home(\"eu-central-1\", client)`",
             ));
         }
+        self.id.check()?;
+        if self.window.is_zero() {
+            return Err(Error::config(
+                "the window is 0: no read would be made to see what its session has written; where that is wanted, say \
+                 `ctx.eventual()`",
+            ));
+        }
         for (index, (name, _)) in self.regions.iter().enumerate() {
             if self.regions[..index].iter().any(|(other, _)| other == name) {
                 return Err(Error::config(format!(

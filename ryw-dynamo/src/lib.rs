@@ -1,4 +1,51 @@
-//! Read-your-writes on DynamoDB.
+//! Read-your-writes on DynamoDB, over the AWS SDK.
+//!
+//! A [`DynamoSource`] is the tables of one account, in one Region or several. Writes go to the home Region and leave in the
+//! [`Context`](ryw_core::Context) what they touched, and when. A read that may depend on something its session has touched within
+//! the [window](DynamoSourceBuilder::window) is strongly consistent; every other one is eventually consistent, at half the
+//! price, in the Region that is [near](DynamoSourceBuilder::near).
+//!
+//! ```no_run
+//! use ryw_core::{Context, Repository};
+//! use ryw_dynamo::DynamoSource;
+//!
+//! #[derive(Clone, Debug, Repository)]
+//! #[repository(dynamo(table = "favorites"))]
+//! struct Favorite {
+//!     #[repository(key)]
+//!     user_id: i64,
+//!     color_hex: String,
+//! }
+//!
+//! # async fn run(client: aws_sdk_dynamodb::Client) -> Result<(), ryw_core::Error> {
+//! let source = DynamoSource::builder("main").home("eu-central-1", client).build()?;
+//! let favorites = FavoriteRepository::new(source);
+//! favorites.verify().await?; // the table is there, with this key
+//!
+//! let ctx = Context::new();
+//! favorites.upsert(&ctx, NewFavorite { user_id: 7, color_hex: "#0000ff".into() }).await?;
+//! favorites.find(&ctx, &7).await?; // strongly consistent: the session has just written it
+//! # Ok(()) }
+//! ```
+//!
+//! The client is the application's own: its credentials, endpoint and timeouts hold, and its retries of reads. Tables are made by the
+//! application's deployment, or, for tests, by [`create_table`](DynamoSource::create_table).
+//!
+//! What is promised, what is stored as what, indexes, Regions, caches and transactions are in the guide, `docs/dynamo.md` in the
+//! repository. The attributes of the derive are in the documentation of `ryw-macros`.
+//!
+//! # What is not promised
+//!
+//! * Read-your-writes beyond the window. DynamoDB tells no positions and gives no bound for eventually consistent reads; the
+//!   window is an assumption, and the default of [60 seconds](DEFAULT_WINDOW) a wide one.
+//! * That one eventually consistent read does not go behind another.
+//! * Anything across contexts, atomicity across sources or Regions.
+//!
+//! # Features
+//!
+//! `chrono`, `json`, `rust_decimal`, `time`, `uuid` add types of fields. `cache` adds `LocalCache`, `contexts`
+//! `DynamoContexts`, which keeps the contexts of users in a table. `metrics` tells the recorder of the
+//! [`metrics`](https://docs.rs/metrics) crate what happens; `docs/observability.md` lists the names.
 
 mod attribute;
 mod batch;

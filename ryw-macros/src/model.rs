@@ -203,6 +203,13 @@ impl Entity {
         self.fields().filter(|field| field.role == Role::Plain)
     }
 
+    /// The trait of what the field's column holds, by what is done with it.
+    pub(crate) fn in_column(&self, field: &Field) -> Ident {
+        let is_sent = matches!(field.role, Role::Key(_)) || self.is_written() && field.is_given();
+        let name = if is_sent { "InColumn" } else { "FromColumn" };
+        Ident::new(name, Span::call_site())
+    }
+
     /// [`given`](Self::given), as fields of the struct.
     pub(crate) fn given_members(&self) -> Vec<Field> {
         members(self.given())

@@ -128,7 +128,13 @@ fn renamed(meta: &Meta) -> Option<String> {
 fn from_row(fields: &[Field<'_>]) -> TokenStream {
     let fields = fields.iter().enumerate().map(|(at, field)| {
         let (ident, at) = (field.ident, Literal::usize_unsuffixed(at));
-        let value = quote_spanned!(generated_at(field.ty)=> row.try_get(#at)?);
+        let (held, read) = match option(field.ty) {
+            Some(held) => (held, quote!(read_if_any)),
+            None => (field.ty, quote!(read)),
+        };
+        let value = quote_spanned! {generated_at(field.ty)=>
+            <#held as ::ryw_postgres::__private::FromColumn>::#read(row, #at)?
+        };
         quote!(#ident: #value)
     });
     quote!(::core::result::Result::Ok(Self { #(#fields),* }))

@@ -129,15 +129,28 @@ impl Address {
             Given::Options(options) => Ok(Way::Options(options)),
             Given::Pool(pool) => Ok(Way::Pool(pool)),
             // The URL may hold a password: the message must not repeat it.
-            Given::Url(url) => url.parse().map(Box::new).map(Way::Options).map_err(|error: sqlx::Error| {
-                Error::config(format!(
-                    "the URL of {name} cannot be understood; it should look like \
-                     postgres://user:password@host:5432/database"
-                ))
-                .with_source(error)
-            }),
+            Given::Url(url) if is_of_something_else(&url) => Err(not_understood(name)),
+            Given::Url(url) => {
+                let options = url.parse::<PgConnectOptions>();
+                let options = options.map_err(|error| not_understood(name).with_source(error))?;
+                Ok(Way::Options(Box::new(options)))
+            }
         }
     }
+}
+
+fn not_understood(name: &str) -> Error {
+    Error::config(format!(
+        "the URL of {name} cannot be understood; it should look like postgres://user:password@host:5432/database, with \
+         what is special in a URL percent-encoded, in a password too"
+    ))
+}
+
+/// Whether a URL begins with another scheme than Postgres has, which sqlx does not ask.
+fn is_of_something_else(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| {
+        !["postgres", "postgresql"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours))
+    })
 }
 
 /// A server's address as a person would write it: never a password.

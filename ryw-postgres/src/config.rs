@@ -211,13 +211,14 @@ impl PostgresSourceBuilder {
     /// when it appears. [`PostgresSource::replicas`] tells.
     ///
     /// # Errors
-    /// * [Config](Error::is_config): no primary; a URL that cannot be understood; a server that refuses the user, the
+    /// * [Config](Error::is_config): a name that no token can carry; no primary; a URL that cannot be understood; a server that refuses the user, the
     ///   password or the database; a primary that is a standby; a replica that is a primary, or of another cluster.
     /// * [Unavailable](Error::is_unavailable): the primary cannot be reached.
     ///
     /// # Cancel safety
     /// Dropping the future closes what was opened.
     pub async fn connect(self) -> Result<PostgresSource, Error> {
+        self.id.check()?;
         let primary = self.primary.ok_or_else(|| {
             Error::config(
                 "no primary is configured: call `primary` with the address of the server that takes writes",

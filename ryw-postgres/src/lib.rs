@@ -163,10 +163,10 @@ pub mod __private {
     pub use crate::convert::{converted, converted_if_any};
     pub use crate::enum_of::{EnumOf, EnumType, unknown_label};
     pub use crate::table::{
-        InArray, Pages, SoftDeleteTable, Table, UpsertTable, VersionedTable, WriteTable, array,
-        array_of_arrays, change, delete_in, find_by, find_for_update_in, find_in, insert_in, insert_many_in,
-        list_by, purge_in, replace_in, restore_in, stream_by, update_if_in, update_in, upsert_by_in,
-        upsert_in,
+        FromColumn, InArray, InColumn, Pages, SoftDeleteTable, Table, UpsertTable, VersionedTable,
+        WriteTable, array, array_of_arrays, change, delete_in, find_by, find_for_update_in, find_in,
+        insert_in, insert_many_in, list_by, purge_in, replace_in, restore_in, stream_by, update_if_in,
+        update_in, upsert_by_in, upsert_in,
     };
 
     /// What `#[queries]` and `#[derive(Row)]` print.

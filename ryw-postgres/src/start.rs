@@ -56,7 +56,7 @@ fn name(place: usize) -> String {
 
 async fn look_at(endpoint: &Endpoint, name: &str, epochs: Epochs) -> Result<Look, Error> {
     let answer = tokio::time::timeout(CONNECT_LIMIT, endpoint.ask(epochs)).await;
-    match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, name)) {
+    match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, name, endpoint)) {
         Ok(server) => Ok(Look::Answered(Box::new(server))),
         Err(error) if error.is_unavailable() => Ok(Look::Away(Arc::new(error))),
         Err(error) => Err(error),
@@ -64,7 +64,8 @@ async fn look_at(endpoint: &Endpoint, name: &str, epochs: Epochs) -> Result<Look
 }
 
 /// Whether a failed first connection is a mistake or a server that is away.
-fn failed(error: sqlx::Error, name: &str) -> Error {
+fn failed(error: sqlx::Error, name: &str, endpoint: &Endpoint) -> Error {
+    let server = endpoint.server();
     let code =
         error.as_database_error().and_then(|database| database.code()).unwrap_or_default().into_owned();
     let mistake = match code.as_str() {
@@ -74,10 +75,18 @@ fn failed(error: sqlx::Error, name: &str) -> Error {
         "42P01" if name == Route::Primary.to_string() => {
             "has no table public.ryw_epochs, which `epochs` needs; apply ryw_postgres::EPOCH_MIGRATION first"
         }
+        _ if lacks_tls(&error) => {
+            "is to be connected to by TLS, which is not compiled in: switch on the feature `tls-rustls` of `ryw-postgres`"
+        }
         _ if is_of_configuration(&error) => "cannot be connected to as configured",
-        _ => return Error::unavailable(format!("{name} cannot be reached")).with_source(error),
+        _ => return Error::unavailable(format!("{name}, {server}, cannot be reached")).with_source(error),
     };
-    Error::config(format!("{name} {mistake}")).with_source(error)
+    Error::config(format!("{name}, {server}, {mistake}")).with_source(error)
+}
+
+/// Whether the address asks for TLS that no feature has brought. sqlx says so in words only.
+fn lacks_tls(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Tls(cause) if cause.to_string().contains("without TLS support"))
 }
 
 /// A certificate that does not verify comes as "invalid data", in the midst of the handshake.
@@ -116,10 +125,12 @@ impl Start {
             return Ok(self);
         }
         let name = name(self.leader);
-        let asking = endpoints[self.leader].ask_leader(epochs);
+        let endpoint = &endpoints[self.leader];
+        let asking = endpoint.ask_leader(epochs);
         let answer = tokio::time::timeout(CONNECT_LIMIT, asking).await;
-        let server =
-            answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| failed(error, &name))?;
+        let server = answer
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+            .map_err(|error| failed(error, &name, endpoint))?;
         Self::led_by(self.leader, &server)
     }
 
@@ -204,6 +215,24 @@ impl Look {
                 tracing::warn!(node = name, %error, "starting without it");
                 Ok(NodeState::Down)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+
+    /// The words are sqlx's of 0.9; a build of all features, as of these tests, cannot ask a server for them.
+    #[test]
+    fn tls_that_is_not_compiled_in_is_told_by_the_name_of_its_feature() {
+        let endpoint = Address::from("postgres://app@db-1/app").understand("primary").unwrap();
+        let lacks = "TLS upgrade required by connect options but SQLx was built without TLS support enabled";
+        for (cause, feature) in [(lacks, true), ("the certificate has expired", false)] {
+            let error = failed(sqlx::Error::Tls(cause.into()), "primary", &endpoint);
+            assert!(error.is_config(), "{error}");
+            assert_eq!(error.to_string().contains("`tls-rustls`"), feature, "{error}");
         }
     }
 }

@@ -8,6 +8,7 @@
 //! What not every entity has is a trait of its own, so that a function that needs it cannot be called without.
 
 mod bind;
+mod in_column;
 mod inside;
 mod reads;
 mod stream;
@@ -18,7 +19,9 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Encode, Postgres, Type};
 
+pub(crate) use self::bind::Sought;
 pub use self::bind::{InArray, array, array_of_arrays, change};
+pub use self::in_column::{FromColumn, InColumn};
 pub use self::inside::{
     delete_in, find_for_update_in, find_in, insert_in, insert_many_in, purge_in, replace_in, restore_in,
     update_if_in, update_in, upsert_by_in, upsert_in,

@@ -1,5 +1,6 @@
 //! What came of restores and saves.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is counted.
@@ -14,8 +15,21 @@ pub(super) enum Count {
 }
 
 /// How often what happened, since the store was made. Clones of a store count together.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct StoreCounts([AtomicU64; 6]);
+
+impl fmt::Debug for StoreCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreCounts")
+            .field("unavailable", &self.unavailable())
+            .field("invalid", &self.invalid())
+            .field("saved", &self.saved())
+            .field("unchanged", &self.unchanged())
+            .field("races", &self.races())
+            .field("failed", &self.failed())
+            .finish()
+    }
+}
 
 impl StoreCounts {
     /// Restores that the storage gave no answer to; each made its session unknown.
@@ -60,5 +74,18 @@ impl StoreCounts {
 
     fn of(&self, count: Count) -> u64 {
         self.0[count as usize].load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_shown_by_name() {
+        let counts = StoreCounts::default();
+        counts.add(Count::Saved);
+        let shown = "StoreCounts { unavailable: 0, invalid: 0, saved: 1, unchanged: 0, races: 0, failed: 0 }";
+        assert_eq!(format!("{counts:?}"), shown);
     }
 }

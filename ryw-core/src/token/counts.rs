@@ -1,14 +1,30 @@
 //! How many tokens came to what.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::InvalidToken;
 
 /// How many tokens a codec has accepted, and rejected by reason.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct TokenCounts {
     accepted: AtomicU64,
     rejected: [AtomicU64; InvalidToken::ALL.len()],
+}
+
+/// With the reasons that occurred: `TokenCounts { accepted: 3, rejected: [(Forged, 1)] }`.
+impl fmt::Debug for TokenCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rejected: Vec<_> = InvalidToken::ALL
+            .iter()
+            .map(|why| (why, self.rejected_as(*why)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        f.debug_struct("TokenCounts")
+            .field("accepted", &self.accepted())
+            .field("rejected", &rejected)
+            .finish()
+    }
 }
 
 impl TokenCounts {
@@ -36,5 +52,18 @@ impl TokenCounts {
             Err(why) => &self.rejected[*why as usize],
         };
         count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_occurred_is_shown_by_name() {
+        let counts = TokenCounts::default();
+        counts.record(&Ok(()));
+        counts.record::<()>(&Err(InvalidToken::Forged));
+        assert_eq!(format!("{counts:?}"), "TokenCounts { accepted: 1, rejected: [(Forged, 1)] }");
     }
 }

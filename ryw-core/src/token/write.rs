@@ -4,7 +4,7 @@ use super::number::{step, write};
 use crate::{Branch, Context, Frontier, Mark, Recent, Seen, SourceId, Ticket, Timestamp, Touch};
 
 /// The longest name of a source, and the longest identity, in bytes.
-pub(super) const MAX_NAME: usize = 255;
+pub(super) const MAX_NAME: usize = SourceId::MAX_LEN;
 /// The most sources.
 pub(super) const MAX_SOURCES: usize = 16;
 

@@ -115,10 +115,10 @@ fn bind_key(entity: &Entity) -> TokenStream {
     let values = entity.keys().enumerate().map(|(index, field)| {
         let index = Literal::usize_unsuffixed(index);
         let part = if composite { quote!(&key.#index) } else { quote!(key) };
-        quote_spanned!(generated_at(&field.ty)=> args.add(#part)?;)
+        let ty = &field.ty;
+        quote_spanned!(generated_at(ty)=> <#ty as ::ryw_postgres::__private::InColumn>::add(#part, args)?;)
     });
     quote! {
-        use ::ryw_postgres::__private::sqlx::Arguments as _;
         #(#values)*
         ::core::result::Result::Ok(())
     }

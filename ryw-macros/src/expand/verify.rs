@@ -99,7 +99,10 @@ fn expected(entity: &Entity, field: &Field) -> TokenStream {
     let (column, ty) = (&field.column, &field.ty);
     let span = generated_at(ty);
     let accepts = match &field.form {
-        Form::Plain => quote_spanned!(span=> ::ryw_postgres::__private::accepts::<#ty>),
+        Form::Plain => {
+            let (held, in_column) = (table::mapping::held(field), entity.in_column(field));
+            quote_spanned!(span=> <#held as ::ryw_postgres::__private::#in_column>::accepts)
+        }
         Form::Json => {
             quote!(::ryw_postgres::__private::accepts::<::ryw_postgres::__private::sqlx::types::Json<()>>)
         }

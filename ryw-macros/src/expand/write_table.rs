@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
-use super::table::mapping::{argument, changed, member};
+use super::table::mapping::{added, argument, changed, held, member};
 use super::table::{text, texts};
 use super::{Bodies, generated_at};
 use crate::check::option;
-use crate::model::{Entity, Field, Names};
+use crate::model::{Entity, Field, Form, Names};
 use crate::sql::Kind;
 
 const WRITES: [(&str, Kind); 5] = [
@@ -114,12 +114,15 @@ fn upserts(entity: &Entity, bodies: Bodies) -> Option<TokenStream> {
 
 /// Adds what is given, in the order of the placeholders.
 fn bind_new(entity: &Entity) -> TokenStream {
-    let values = entity.given().map(|field| {
-        let value = argument(field);
-        quote_spanned!(generated_at(&field.ty)=> args.add(#value)?;)
+    let values: Vec<_> = entity.given().map(added).collect();
+    let arguments = entity.given().any(|field| !matches!(field.form, Form::Plain));
+    let arguments = arguments.then(|| {
+        quote!(
+            use ::ryw_postgres::__private::sqlx::Arguments as _;
+        )
     });
     quote! {
-        use ::ryw_postgres::__private::sqlx::Arguments as _;
+        #arguments
         #(#values)*
         ::core::result::Result::Ok(())
     }
@@ -153,9 +156,15 @@ fn element(field: &Field) -> TokenStream {
 /// Adds for each column whether it is set, and to what.
 fn bind_patch(entity: &Entity) -> TokenStream {
     let values = entity.patched().map(|field| {
-        let (ident, value) = (member(field), changed(field));
-        quote_spanned! {generated_at(&field.ty)=>
-            ::ryw_postgres::__private::change(args, patch.#ident.is_keep(), #value)?;
+        let (ident, value, span) = (member(field), changed(field), generated_at(&field.ty));
+        if !matches!(field.form, Form::Plain) {
+            return quote_spanned! {span=>
+                ::ryw_postgres::__private::change(args, patch.#ident.is_keep(), #value)?;
+            };
+        }
+        let held = held(field);
+        quote_spanned! {span=>
+            <#held as ::ryw_postgres::__private::InColumn>::change(patch.#ident.is_keep(), #value, args)?;
         }
     });
     quote! {

@@ -243,8 +243,8 @@ fn blame(
 
 fn not_cached(name: &syn::Ident) -> String {
     format!(
-        "`{name}` is not in the cache `.sqlx`, or not as it is now: refresh it with `cargo sqlx prepare`, or set \
-         `DATABASE_URL` (and `SQLX_OFFLINE=false`) to check it against a database"
+        "`{name}` is not in the cache `.sqlx`, or not as it is now, and no database is asked: set `DATABASE_URL` (and not \
+         `SQLX_OFFLINE=true`) to check it against one, or write the cache with `cargo sqlx prepare`"
     )
 }
 

@@ -7,11 +7,23 @@ use sqlx::{Arguments as _, Encode, Postgres, Type};
 /// A type whose values can be sent in an array.
 #[diagnostic::on_unimplemented(
     message = "values of `{Self}` cannot be sent in an array, as `insert_many` and `find_many` send them",
-    note = "implement `sqlx::postgres::PgHasArrayType` for it, beside sqlx's `Type` and `Encode`"
+    note = "derive `ryw_core::Value`, or implement `sqlx::postgres::PgHasArrayType` beside sqlx's `Type` and `Encode`",
+    note = "what is stored as `json` needs serde's `Serialize`"
 )]
-pub trait InArray: PgHasArrayType {}
+pub trait InArray<'q>: Encode<'q, Postgres> + Type<Postgres> + PgHasArrayType {}
 
-impl<T: PgHasArrayType> InArray for T {}
+#[diagnostic::do_not_recommend]
+impl<'q, T: Encode<'q, Postgres> + Type<Postgres> + PgHasArrayType> InArray<'q> for T {}
+
+/// A type that rows are looked for by: a borrow of what a field holds.
+#[diagnostic::on_unimplemented(
+    message = "no column of Postgres is compared with `{Self}`",
+    note = "derive `ryw_core::Value`, or implement sqlx's `Type` and `Encode`"
+)]
+pub trait Sought<'v>: Encode<'v, Postgres> + Type<Postgres> + Copy + Send + Sync + 'v {}
+
+#[diagnostic::do_not_recommend]
+impl<'v, T: Encode<'v, Postgres> + Type<Postgres> + Copy + Send + Sync + 'v> Sought<'v> for T {}
 
 /// Adds whether a column is set, and to what.
 pub fn change<'q, T>(arguments: &mut PgArguments, keep: bool, value: Option<T>) -> Result<(), BoxDynError>
@@ -29,7 +41,7 @@ pub fn array<'q, N, T>(
     value: impl Fn(&'q N) -> T,
 ) -> Result<(), BoxDynError>
 where
-    T: Encode<'q, Postgres> + Type<Postgres> + InArray,
+    T: InArray<'q>,
 {
     arguments.add(items.iter().map(value).collect::<Vec<_>>())
 }
@@ -42,7 +54,7 @@ pub fn array_of_arrays<'q, N, T>(
     value: impl Fn(&'q N) -> Option<&'q [T]>,
 ) -> Result<(), BoxDynError>
 where
-    T: Encode<'q, Postgres> + Type<Postgres> + InArray + 'q,
+    T: InArray<'q> + 'q,
 {
     let (mut all, mut from, mut to) = (Vec::<&T>::new(), Vec::new(), Vec::new());
     for values in items.iter().map(value) {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use ryw_core::{Context, EntityStream, Error, ListStore, Page, PageRequest, Paging, ReadStore};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Arguments as _, Encode, Postgres, Row as _, Type};
+use sqlx::{Arguments as _, Row as _};
 
-use super::{Table, all, bound, first, statement, stream};
+use super::{Sought, Table, all, bound, first, statement, stream};
 use crate::cluster::PostgresSource;
 use crate::read;
 
@@ -104,7 +104,7 @@ pub async fn find_by<'v, T, V>(
 ) -> Result<Option<T>, Error>
 where
     T: Table,
-    V: Encode<'v, Postgres> + Type<Postgres> + Copy + Send + Sync + 'v,
+    V: Sought<'v>,
 {
     let bind = || bound(|arguments| arguments.add(value));
     first(&read::rows(source, ctx, &statement::<T>(sql, "find", &bind)).await?)
@@ -120,7 +120,7 @@ pub async fn list_by<'v, T, V>(
 ) -> Result<Page<T>, Error>
 where
     T: Table,
-    V: Encode<'v, Postgres> + Type<Postgres> + Copy + Send + Sync + 'v,
+    V: Sought<'v>,
 {
     let one = |arguments: &mut PgArguments| arguments.add(value);
     listed(source, ctx, pages, &one, page).await

@@ -2,11 +2,11 @@
 
 use futures_util::StreamExt as _;
 use ryw_core::{Context, EntityStream, Error};
+use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
-use sqlx::{Arguments as _, Encode, Postgres, Type};
 
-use super::{Table, bound, decode};
+use super::{Sought, Table, bound, decode};
 use crate::cluster::PostgresSource;
 use crate::stream::{Streamed, rows};
 
@@ -19,7 +19,7 @@ pub fn stream_by<'v, T, V>(
 ) -> EntityStream<T>
 where
     T: Table,
-    V: Encode<'v, Postgres> + Type<Postgres> + 'v,
+    V: Sought<'v>,
 {
     streamed(source, ctx, sql, bound(|arguments| arguments.add(value)))
 }

@@ -128,6 +128,17 @@ async fn answers_older_than_the_window_are_refused_at_the_start() {
     source(longest()).unwrap();
 }
 
+#[tokio::test]
+async fn a_window_of_nothing_is_refused_at_the_start() {
+    let world = World::start().await;
+    let region = world.regions.region(0);
+    let source = |name: &str| DynamoSource::builder(name).home(region.name(), region.client());
+    let why = source("books").window(Duration::ZERO).build().unwrap_err();
+    assert!(why.is_config() && why.to_string().contains("the window is 0"), "{why}");
+    let why = source(&"x".repeat(256)).build().unwrap_err();
+    assert!(why.is_config() && why.to_string().contains("256 bytes"), "{why}");
+}
+
 /// A cache of which the fills are held up.
 #[derive(Clone, Debug)]
 struct Late {

@@ -28,8 +28,8 @@ pub(super) fn blame(entity: &Entity, kind: Kind, statement: &str, message: &str)
 
 fn not_cached(entity: &Entity) -> String {
     format!(
-        "the queries of `{}` are not in the cache `.sqlx`: refresh it with `cargo sqlx prepare`, or set `DATABASE_URL` \
-         (and `SQLX_OFFLINE=false`) to check them against a database",
+        "the queries of `{}` are not in the cache `.sqlx`, and no database is asked: set `DATABASE_URL` (and not \
+         `SQLX_OFFLINE=true`) to check them against one, write the cache with `cargo sqlx prepare`, or say `checked = false`",
         entity.names.entity
     )
 }

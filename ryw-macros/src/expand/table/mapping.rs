@@ -5,7 +5,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Type};
 
 use crate::check::option;
 use crate::expand::generated_at;
@@ -14,7 +14,9 @@ use crate::model::{Entity, Field, Form};
 /// Reads by index: every statement gives the columns in the fields' order.
 pub(super) fn from_row(entity: &Entity) -> TokenStream {
     let fields: Vec<_> = entity.fields().enumerate().collect();
-    let members = fields.chunk_by(|(_, one), (_, next)| is_of_the_same(one, next)).map(from_columns);
+    let members = fields
+        .chunk_by(|(_, one), (_, next)| is_of_the_same(one, next))
+        .map(|columns| from_columns(entity, columns));
     let skipped = entity.skipped();
     quote! {
         ::core::result::Result::Ok(Self {
@@ -32,14 +34,14 @@ pub(crate) fn is_of_the_same(one: &Field, next: &Field) -> bool {
 }
 
 /// One field of the struct, from its columns.
-fn from_columns(columns: &[(usize, &Field)]) -> TokenStream {
+fn from_columns(entity: &Entity, columns: &[(usize, &Field)]) -> TokenStream {
     let (index, field) = columns[0];
     let Form::Part { whole } = &field.form else {
-        let (ident, value) = (&field.ident, value(index, field));
+        let (ident, value) = (&field.ident, value(entity, index, field));
         return quote!(#ident: #value);
     };
     let parts = columns.iter().map(|(index, field)| {
-        let (ident, value) = (&field.ident, value(*index, field));
+        let (ident, value) = (&field.ident, value(entity, *index, field));
         quote!(#ident: #value)
     });
     let ty = &field.ty;
@@ -52,7 +54,7 @@ fn from_columns(columns: &[(usize, &Field)]) -> TokenStream {
     }
 }
 
-fn value(index: usize, field: &Field) -> TokenStream {
+fn value(entity: &Entity, index: usize, field: &Field) -> TokenStream {
     let index = Literal::usize_unsuffixed(index);
     let (ty, nullable) = (&field.ty, option(&field.ty).is_some());
     let span = match &field.form {
@@ -61,7 +63,12 @@ fn value(index: usize, field: &Field) -> TokenStream {
     };
     let json = quote!(::ryw_postgres::__private::sqlx::types::Json<_>);
     match &field.form {
-        Form::Plain | Form::Part { .. } => quote_spanned!(span=> row.try_get(#index)?),
+        Form::Plain => {
+            let (held, in_column) = (held(field), entity.in_column(field));
+            let read = if nullable { quote!(read_if_any) } else { quote!(read) };
+            quote_spanned!(span=> <#held as ::ryw_postgres::__private::#in_column>::#read(row, #index)?)
+        }
+        Form::Part { .. } => quote_spanned!(span=> row.try_get(#index)?),
         Form::Json if nullable => {
             quote_spanned!(span=> row.try_get::<::core::option::Option<#json>, _>(#index)?.map(|json| json.0))
         }
@@ -72,6 +79,26 @@ fn value(index: usize, field: &Field) -> TokenStream {
         Form::TryFrom(stored) => {
             quote_spanned!(span=> ::ryw_postgres::__private::converted::<#stored, _>(row, #index)?)
         }
+    }
+}
+
+/// What a column holds where it is not NULL. All its places say the same of it, which makes one message of a type that cannot.
+pub(crate) fn held(field: &Field) -> &Type {
+    option(&field.ty).unwrap_or(&field.ty)
+}
+
+/// Adds a field of `new` to `args`.
+pub(crate) fn added(field: &Field) -> TokenStream {
+    let span = generated_at(&field.ty);
+    if !matches!(field.form, Form::Plain) {
+        let value = argument(field);
+        return quote_spanned!(span=> args.add(#value)?;);
+    }
+    let (held, ident) = (held(field), member(field));
+    let in_column = quote_spanned!(span=> <#held as ::ryw_postgres::__private::InColumn>);
+    match option(&field.ty) {
+        Some(_) => quote_spanned!(span=> #in_column::add_if_any(new.#ident.as_ref(), args)?;),
+        None => quote_spanned!(span=> #in_column::add(&new.#ident, args)?;),
     }
 }
 
