@@ -238,6 +238,16 @@ impl Context {
         self.change(source, |known| known.settle(before, seen));
     }
 
+    /// Begins a window at `at`, if nothing was known `before` a read on the primary that has settled it; for backends, in
+    /// [time-to-live mode](crate::Mode::TimeToLive).
+    ///
+    /// What was not known may have been written a moment before, and a window looks at no position.
+    pub fn record_doubt(&self, source: &SourceId, before: &Frontier, at: Timestamp) {
+        if before.is_unknown() {
+            self.change(source, |known| known.wrote(at));
+        }
+    }
+
     /// Replaces the tickets that the context knew `before` by the offset of `at`; for backends.
     ///
     /// `at` MUST have been captured after `before` was taken. Without an offset it changes nothing.
