@@ -25,6 +25,8 @@ pin_project! {
         // None: the body of a refusal.
         session: Option<Session>,
         trailing: Option<Trailing>,
+        // The body is over, though a trailer has followed: it is not to be asked again.
+        is_over: bool,
     }
 }
 
@@ -45,14 +47,14 @@ impl Trailing {
 
 impl<B> SessionBody<B> {
     pub(crate) const fn new(body: B, session: Session, trailing: Option<Trailing>) -> Self {
-        Self { body, session: Some(session), trailing }
+        Self { body, session: Some(session), trailing, is_over: false }
     }
 }
 
 /// An empty body, of nobody's session.
 impl<B: Default> Default for SessionBody<B> {
     fn default() -> Self {
-        Self { body: B::default(), session: None, trailing: None }
+        Self { body: B::default(), session: None, trailing: None, is_over: false }
     }
 }
 
@@ -65,6 +67,9 @@ impl<B: Body> Body for SessionBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.project();
+        if *this.is_over {
+            return Poll::Ready(None);
+        }
         let _entered = this.session.as_ref().map(Session::enter);
         let frame = std::task::ready!(this.body.poll_frame(cx));
         let is_last = frame.as_ref().is_none_or(|frame| frame.as_ref().is_ok_and(Frame::is_trailers));
@@ -75,6 +80,7 @@ impl<B: Body> Body for SessionBody<B> {
             return Poll::Ready(frame);
         };
         let Some(token) = session.news_since(&told) else { return Poll::Ready(frame) };
+        *this.is_over = true;
         let mut trailers =
             frame.transpose()?.and_then(|frame| frame.into_trailers().ok()).unwrap_or_default();
         trailers.append(name, value(token.as_str()));
@@ -82,7 +88,7 @@ impl<B: Body> Body for SessionBody<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.trailing.is_none() && self.body.is_end_stream()
+        self.is_over || (self.trailing.is_none() && self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

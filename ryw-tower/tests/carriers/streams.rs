@@ -1,5 +1,7 @@
 //! Bodies that are still being made when the headers are gone.
 
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -13,6 +15,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use ryw_core::{Context, MemorySource};
 use ryw_tower::{SessionContext, SessionLayer, current};
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::app::{Answer, App, answer, codec, find, write};
 
@@ -112,4 +115,22 @@ async fn it_stands_beside_other_trailers() {
     let ctx = codec().decode(trailers["ryw-session"].to_str().unwrap()).unwrap();
     assert_eq!(find(&app.source, &ctx), "blue");
     assert_eq!(find(&app.source, &Context::new()), "none");
+}
+
+/// Whoever collects a body asks until there is nothing more, and many a stream must not be asked again then.
+#[tokio::test]
+async fn behind_a_trailer_the_body_is_not_asked_again() {
+    let source = MemorySource::builder("main").build();
+    let writes_to = source.clone();
+    let service = tower::service_fn(move |request: Request<()>| {
+        let ctx = request.extensions().get::<Context>().unwrap().clone();
+        let pieces = stream::unfold(Some((writes_to.clone(), ctx)), async |state| {
+            let (source, ctx) = state?;
+            Some((Ok::<_, std::io::Error>(write(&source, &ctx, "blue")), None))
+        });
+        async { Ok::<_, Infallible>(http::Response::new(Body::from_stream(pieces))) }
+    });
+    let request = looks_at_trailers().body(()).unwrap();
+    let streamed = SessionLayer::header(codec()).layer(service).oneshot(request).await.unwrap();
+    assert!(trailer(&answer(streamed).await).is_some());
 }
