@@ -106,6 +106,21 @@ impl Context {
         Self { stale_when_overloaded: true, ..self.clone() }
     }
 
+    /// How many writes were made with the session in this process, those of sessions that were [merged](Self::merge) into it
+    /// included; for carriers, to tell whether there is a write to be told of.
+    ///
+    /// Of no other meaning: one write may count more than once, and what a token brings counts as none. When a session last
+    /// wrote does not tell as much, for clocks differ.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.lock().writes()
+    }
+
+    /// Counts a write that somebody else has made, or may have made, for the session; for carriers.
+    pub fn count_write(&self) {
+        self.lock().wrote();
+    }
+
     /// How this handle reads.
     #[must_use]
     pub const fn policy(&self) -> ReadPolicy {
@@ -158,7 +173,9 @@ impl Context {
         written: Option<Position>,
         at: Timestamp,
     ) {
-        self.change(source, |known| {
+        let mut past = self.lock();
+        past.wrote();
+        past.change(source, |known| {
             match written {
                 Some(position) => known.subsume(before, position),
                 None => known.join(&Frontier::unknown()),
@@ -185,7 +202,9 @@ impl Context {
         at: Timestamp,
         forget_before: Timestamp,
     ) {
-        self.change(source, |known| {
+        let mut past = self.lock();
+        past.wrote();
+        past.change(source, |known| {
             known.forget_before(forget_before);
             known.touch(branch.clone(), Recent::touching(touches, at));
             known.wrote(at);

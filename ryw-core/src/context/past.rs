@@ -12,12 +12,14 @@ pub(super) struct Past {
     known: Vec<(SourceId, Frontier)>,
     /// Since when every other source is unknown, if they are.
     elsewhere: Option<Loss>,
+    /// How many writes were made with it, and with what was joined into it, in this process.
+    writes: u64,
 }
 
 impl Past {
     /// Every source is unknown.
     pub(super) fn unknown() -> Self {
-        Self { known: Vec::new(), elsewhere: Some(Loss::now()) }
+        Self { elsewhere: Some(Loss::now()), ..Self::default() }
     }
 
     pub(super) const fn is_unknown_elsewhere(&self) -> bool {
@@ -48,6 +50,15 @@ impl Past {
         change(&mut self.known[index].1);
     }
 
+    pub(super) const fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// Counts a write.
+    pub(super) const fn wrote(&mut self) {
+        self.writes = self.writes.wrapping_add(1);
+    }
+
     /// Changes what is known of `source`, if it was met; a source of which nothing is left counts as not met.
     pub(super) fn drop_from(&mut self, source: &SourceId, drop: impl FnOnce(&mut Frontier)) {
         let Ok(index) = self.find(source) else { return };
@@ -60,6 +71,8 @@ impl Past {
     }
 
     pub(super) fn join(&mut self, other: &Self) {
+        // Two that are merged into each other time and again may count far.
+        self.writes = self.writes.wrapping_add(other.writes);
         for (source, frontier) in &other.known {
             self.change(source, |known| known.join(frontier));
         }
