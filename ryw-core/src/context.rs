@@ -65,6 +65,15 @@ impl Context {
         self.lock().is_unknown_elsewhere()
     }
 
+    /// Says that there are no sources but `all`. If everything that the session has not met was [unknown](Self::unknown), each of
+    /// these that it has not met is, and nothing else: that ends when each of them has been read on its primary.
+    ///
+    /// `all` MUST name every source that anybody reads by this session, other services which its token comes to included. One that
+    /// is missing counts as one to which nothing was written.
+    pub fn confine(&self, all: &[SourceId]) {
+        self.lock().confine(all);
+    }
+
     /// The same session, reading under `policy`.
     #[must_use]
     pub fn with_policy(&self, policy: ReadPolicy) -> Self {

@@ -70,6 +70,17 @@ impl Past {
         }
     }
 
+    /// There are no sources but `all`: of those that were not met each is met by now, as unknown if others are, and no other is
+    /// unknown any more.
+    pub(super) fn confine(&mut self, all: &[SourceId]) {
+        if self.elsewhere.is_none() {
+            return;
+        }
+        all.iter().for_each(|source| self.change(source, |_| {}));
+        self.elsewhere = None;
+        self.known.retain(|(_, known)| !known.is_empty() || known.written_at().is_some());
+    }
+
     pub(super) fn join(&mut self, other: &Self) {
         // Two that are merged into each other time and again may count far.
         self.writes = self.writes.wrapping_add(other.writes);
@@ -147,6 +158,24 @@ mod tests {
         ctx.record_primary_read(&main, &ctx.frontier(&main), seen(5));
         ctx.retire(&main, &Progress::new(seen(5).branch().clone(), 5), Timestamp::default());
         assert!(ctx.frontier(&main).is_empty(), "{:?}", ctx.frontier(&main));
+    }
+
+    #[test]
+    fn among_sources_that_are_all_named_what_is_unknown_ends() {
+        let (ctx, main, audit) = (Context::unknown(), SourceId::new("main"), SourceId::new("audit"));
+        ctx.record_primary_read(&main, &ctx.frontier(&main), seen(5));
+        let others = ctx.frontier(&audit);
+        ctx.confine(&[main.clone(), audit.clone()]);
+        assert!(!ctx.is_unknown_elsewhere() && ctx.frontier(&audit).is_unknown());
+        assert_eq!(ctx.frontier(&main), seen(5).into());
+        ctx.record_primary_read(&audit, &others, seen(6));
+        assert!(!ctx.frontier(&audit).is_unknown(), "it was no later loss");
+        let line = Progress::new(seen(5).branch().clone(), 6);
+        [&main, &audit].map(|source| ctx.retire(source, &line, Timestamp::default()));
+        assert!(ctx.frontiers().is_empty());
+        let known = Context::new();
+        known.confine(&[main]);
+        assert!(known.frontiers().is_empty(), "nothing was unknown");
     }
 
     #[test]

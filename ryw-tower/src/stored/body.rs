@@ -45,7 +45,7 @@ impl Late {
 
     fn has_news(&self) -> bool {
         let ctx = self.debt.context();
-        self.debt.settings().retiring.retire(ctx);
+        self.debt.settings().settle(ctx);
         Known::of(ctx) != self.saved
     }
 

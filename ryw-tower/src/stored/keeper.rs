@@ -6,7 +6,7 @@ use http::header::{self, HeaderName};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body::Body;
-use ryw_core::{Context, ContextStore, Error, StoredContext};
+use ryw_core::{Context, ContextStore, Error, SourceId, StoredContext};
 
 use super::body::{Late, StoredBody};
 use super::debt::Debt;
@@ -31,7 +31,19 @@ pub(super) struct Settings {
     pub(super) store: ContextStore,
     pub(super) user: Subject,
     pub(super) retiring: Retiring,
+    /// Every source that there is; `None`: that is not known.
+    pub(super) all_sources: Option<Vec<SourceId>>,
     pub(super) unsaved: Unsaved,
+}
+
+impl Settings {
+    /// Drops from `ctx` what need not be saved.
+    pub(super) fn settle(&self, ctx: &Context) {
+        if let Some(all) = &self.all_sources {
+            ctx.confine(all);
+        }
+        self.retiring.retire(ctx);
+    }
 }
 
 /// What becomes of a response whose session has written, and was not saved.
@@ -73,7 +85,7 @@ impl Keeper {
     {
         let ctx = self.stored.context();
         self.outer.iter().for_each(|outer| outer.merge(ctx));
-        self.debt.settings().retiring.retire(ctx);
+        self.debt.settings().settle(ctx);
         let (known, writes) = (Known::of(ctx), ctx.writes());
         let has_written = self.debt.is_due() || known.has_written_since(&self.before);
         let saved = self.debt.settings().store.save(&self.stored).await;

@@ -6,15 +6,17 @@ use std::future::pending;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::routing::{get, put};
+use axum::response::Redirect;
+use axum::routing::{get, post, put};
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderName, Method, Request, Response, StatusCode};
 use ryw_core::{Context, MemorySource, SourceId};
 use ryw_tower::{ClientLayer, HeaderCarrier, SessionContext, SessionLayer, current};
 use tower::{Layer as _, Service as _, ServiceBuilder, ServiceExt as _};
+use tower_http::follow_redirect::FollowRedirectLayer;
 
-use crate::app::{App, answer, client, codec, find, put_request, write};
+use crate::app::{App, answer, client, codec, find, put_request, routes, write};
 
 /// Where a front service finds what it calls, and its own view of the database that both write to.
 #[derive(Clone)]
@@ -121,6 +123,43 @@ async fn what_a_stream_of_the_other_service_wrote_comes_in_its_trailers() {
     let response = client.ready().await.unwrap().call(request()).await.unwrap();
     drop(response);
     assert!(ctx.frontier(&main).is_unknown(), "nobody has read how it ended");
+}
+
+/// Writes, and sends its client on to what it has written.
+async fn order(
+    SessionContext(ctx): SessionContext,
+    State(source): State<MemorySource>,
+    Path(color): Path<String>,
+) -> Redirect {
+    write(&source, &ctx, color);
+    Redirect::to("/color")
+}
+
+#[tokio::test]
+async fn whatever_follows_redirects_goes_outside() {
+    let back = App::serve_all(|source| {
+        let order = Router::new().route("/order/{color}", post(order)).with_state(source.clone());
+        routes(source).merge(order).layer(SessionLayer::header(codec()))
+    })
+    .await;
+    let request = |color: &str, ctx: &Context| {
+        let request = Request::post(back.url(&format!("/order/{color}"))).extension(ctx.clone());
+        request.body(http_body_util::Full::default()).unwrap()
+    };
+    let (follow, session) = (FollowRedirectLayer::new(), ClientLayer::new(codec()));
+
+    let ctx = Context::new();
+    let client = ServiceBuilder::new().layer(follow.clone()).layer(session.clone()).service(client());
+    assert_eq!(answer(client.oneshot(request("blue", &ctx)).await.unwrap()).await.body, "blue");
+    assert_eq!(find(&back.source, &ctx), "blue");
+
+    let ctx = Context::new();
+    let client = ServiceBuilder::new().layer(session).layer(follow).service(self::client());
+    assert_eq!(
+        answer(client.oneshot(request("red", &ctx)).await.unwrap()).await.body,
+        "none",
+        "the check can fail"
+    );
 }
 
 /// What a context knows of `main` and of `audit` after a call of `method` that came to this.

@@ -192,6 +192,29 @@ async fn idle_users_carry_nothing() {
     assert!(!browser.send("GET", "/color").await.head.headers.contains_key("set-cookie"));
 }
 
+#[tokio::test]
+async fn also_after_a_bad_token_if_all_sources_are_named() {
+    for names_all in [true, false] {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_unix_millis(1)));
+        let source = MemorySource::builder("main").clock(Arc::<ManualClock>::clone(&clock)).build();
+        let app = App::serve_over(source, |source| {
+            let layer = SessionLayer::cookie(codec()).retiring(source.clone());
+            routes(source).layer(if names_all { layer.all_sources(["main"]) } else { layer })
+        })
+        .await;
+        app.send(Request::builder().method("PUT"), "/color/blue").await;
+        let mut browser = Browser::new(&app);
+        let forged = Request::builder().header("cookie", "ryw-00000000000000a1=forged");
+        browser.receive(&app.send(forged, "/idle").await);
+        assert_eq!(browser.load("GET", "/color").await, "blue", "it says that main is unknown");
+        assert_eq!((app.reads_of_unknown_sessions(), browser.cookies().len()), (1, 1));
+        app.source.replica(0).apply_all();
+        clock.advance(Duration::from_millis(1));
+        assert_eq!(browser.load("GET", "/color").await, "blue");
+        assert_eq!((app.reads_of_unknown_sessions(), browser.cookies().len()), (1, usize::from(!names_all)));
+    }
+}
+
 /// Whoever is told of a write by another's clock may write before that time.
 #[tokio::test]
 async fn a_write_is_a_write_whatever_the_clocks_say() {
