@@ -7,6 +7,7 @@ use http::header::TRAILER;
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use ryw_core::SessionToken;
 
 use crate::inject::value;
 use crate::known::Known;
@@ -16,8 +17,8 @@ pin_project! {
     /// The body of a response of [`SessionService`](crate::SessionService).
     ///
     /// What the session writes while a body streams is known only when the response's headers are long gone. It follows in a
-    /// trailer of the same name as the header, if the client has said by `TE: trailers` that it looks at them, if the length of
-    /// the body was not announced, and if there is anything new.
+    /// trailer of the same name as the header, if the client has said by `TE: trailers` that it looks at them, and if the length of
+    /// the body was not announced. Without anything new the trailer is empty, so that one which was lost on the way is missed.
     #[derive(Debug)]
     pub struct SessionBody<B> {
         #[pin]
@@ -30,7 +31,7 @@ pin_project! {
     }
 }
 
-/// A trailer that may follow.
+/// A trailer that is to follow.
 #[derive(Debug)]
 pub(crate) struct Trailing {
     pub(crate) name: HeaderName,
@@ -39,7 +40,7 @@ pub(crate) struct Trailing {
 }
 
 impl Trailing {
-    /// Says that it may follow: hyper sends no other over HTTP/1.
+    /// Says that it follows: hyper sends no other over HTTP/1.
     pub(crate) fn announce(&self, headers: &mut HeaderMap) {
         headers.append(TRAILER, self.name.clone().into());
     }
@@ -79,11 +80,11 @@ impl<B: Body> Body for SessionBody<B> {
         let Some((session, Trailing { name, told })) = this.session.as_ref().zip(this.trailing.take()) else {
             return Poll::Ready(frame);
         };
-        let Some(token) = session.news_since(&told) else { return Poll::Ready(frame) };
+        let token = session.news_since(&told);
         *this.is_over = true;
         let mut trailers =
             frame.transpose()?.and_then(|frame| frame.into_trailers().ok()).unwrap_or_default();
-        trailers.append(name, value(token.as_str()));
+        trailers.append(name, value(token.as_ref().map_or("", SessionToken::as_str)));
         Poll::Ready(Some(Ok(Frame::trailers(trailers))))
     }
 

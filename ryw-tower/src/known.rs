@@ -32,7 +32,7 @@ impl Known {
             let was_unknown = then.map_or(before.is_unknown_elsewhere, Frontier::is_unknown);
             !was_unknown && (now.is_unknown() || now.written_at() > then.and_then(Frontier::written_at))
         };
-        self.is_unknown_elsewhere > before.is_unknown_elsewhere || self.sources.iter().any(is_new)
+        (self.is_unknown_elsewhere && !before.is_unknown_elsewhere) || self.sources.iter().any(is_new)
     }
 }
 

@@ -72,9 +72,10 @@ impl Call {
         }
     }
 
-    /// The body has ended in these trailers.
+    /// The body has ended in these trailers. If ours was announced and is not among them, whoever passed them on has dropped it:
+    /// the callee sends it also if there is nothing new, and empty then.
     pub(super) fn ended(&mut self, trailers: &HeaderMap) {
-        if self.merge(trailers) || !is_grpc_failure(trailers) {
+        if self.merge(trailers) || trailers.contains_key(self.settings.header.name()) {
             self.close();
         } else {
             self.fail();
@@ -82,7 +83,7 @@ impl Call {
     }
 
     /// Nothing is missing.
-    pub(super) const fn close(&mut self) {
+    const fn close(&mut self) {
         self.is_open = false;
     }
 

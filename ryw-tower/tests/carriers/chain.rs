@@ -8,9 +8,12 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use axum::routing::{get, post, put};
-use futures_util::FutureExt as _;
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
 use http::request::Parts;
-use http::{HeaderName, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use ryw_core::{Context, MemorySource, SourceId};
 use ryw_tower::{ClientLayer, HeaderCarrier, SessionContext, SessionLayer, current};
 use tower::{Layer as _, Service as _, ServiceBuilder, ServiceExt as _};
@@ -207,6 +210,32 @@ async fn a_call_that_may_have_written_and_was_lost_leaves_the_context_unknown() 
     }
     let main_only = layer().callee_writes_to(["main"]);
     assert_eq!(after(Method::POST, main_only, || async { Err("reset") }).await, (true, false));
+}
+
+/// A proxy between the two hands on that a trailer is to come, and not the trailer.
+#[tokio::test]
+async fn a_trailer_that_was_dropped_on_the_way_is_missed() {
+    let trailers = |name: &'static str| {
+        HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(""))])
+    };
+    for (trailers, expected) in
+        [(None, true), (Some(trailers("theirs")), true), (Some(trailers("ryw-session")), false)]
+    {
+        let callee = tower::service_fn(|_: Request<()>| {
+            let frames =
+                trailers.clone().map(|trailers| Ok::<_, Infallible>(Frame::<Bytes>::trailers(trailers)));
+            let body = StreamBody::new(stream::iter(frames));
+            async {
+                Ok::<_, Infallible>(Response::builder().header("trailer", "ryw-session").body(body).unwrap())
+            }
+        });
+        for (method, expected) in [(Method::POST, expected), (Method::GET, false)] {
+            let ctx = Context::new();
+            let request = Request::builder().method(method).extension(ctx.clone()).body(()).unwrap();
+            answer(ClientLayer::new(codec()).layer(callee.clone()).oneshot(request).await.unwrap()).await;
+            assert_eq!(ctx.is_unknown_elsewhere(), expected, "{trailers:?}");
+        }
+    }
 }
 
 #[tokio::test]
