@@ -171,7 +171,9 @@ mod tests {
         ctx.record_primary_read(&audit, &others, seen(6));
         assert!(!ctx.frontier(&audit).is_unknown(), "it was no later loss");
         let line = Progress::new(seen(5).branch().clone(), 6);
-        [&main, &audit].map(|source| ctx.retire(source, &line, Timestamp::default()));
+        for source in [&main, &audit] {
+            ctx.retire(source, &line, Timestamp::default());
+        }
         assert!(ctx.frontiers().is_empty());
         let known = Context::new();
         known.confine(&[main]);
