@@ -232,7 +232,7 @@ async fn a_trailer_that_was_dropped_on_the_way_is_missed() {
         for (method, expected) in [(Method::POST, expected), (Method::GET, false)] {
             let ctx = Context::new();
             let request = Request::builder().method(method).extension(ctx.clone()).body(()).unwrap();
-            answer(ClientLayer::new(codec()).layer(callee.clone()).oneshot(request).await.unwrap()).await;
+            answer(ClientLayer::new(codec()).layer(callee).oneshot(request).await.unwrap()).await;
             assert_eq!(ctx.is_unknown_elsewhere(), expected, "{trailers:?}");
         }
     }
