@@ -15,14 +15,14 @@ use axum::extract::{Path, State};
 use axum::routing::post;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use ryw_core::{
     Context, ContextStorage, ContextStore, Error, Expiry, Frontier, ManualClock, MemorySource, MemoryStorage,
-    Timestamp,
+    Position, Timestamp,
 };
-use ryw_tower::{SessionContext, SessionLayer, StoredSessionLayer};
+use ryw_tower::{ClientLayer, SessionContext, SessionLayer, StoredSessionLayer};
 use tower::{Layer as _, ServiceExt as _};
 
 use crate::app::{Answer, App, codec, eventually, find, routes, write};
@@ -226,6 +226,33 @@ async fn a_write_is_a_write_whatever_the_clocks_say() {
     let app = app(layer(&storage)).await;
     let unconfirmed = send(&app, "ada", "PUT", "/color/blue").await;
     assert_eq!(unconfirmed.head.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+/// Nothing was known of ada, so that nothing in what is known afterwards says that something was written for her.
+#[tokio::test]
+async fn what_another_service_has_written_for_a_user_is_not_confirmed_either() {
+    for (method, expected) in
+        [(Method::POST, StatusCode::INTERNAL_SERVER_ERROR), (Method::GET, StatusCode::OK)]
+    {
+        let storage = Storage::default();
+        storage.loads_fail.store(true, Ordering::SeqCst);
+        storage.saves_fail.store(true, Ordering::SeqCst);
+        let callee = tower::service_fn(|_: Request<String>| async {
+            let wrote = Context::new();
+            wrote.join(&"main".into(), &Position::new("a".into(), 1, 5).into());
+            let token = codec().encode(&wrote).to_string();
+            Ok::<_, Infallible>(Response::builder().header("ryw-session", token).body(String::new()).unwrap())
+        });
+        let client = ClientLayer::new(codec()).layer(callee);
+        let service = tower::service_fn(move |request: Request<()>| {
+            let ctx = request.extensions().get::<Context>().unwrap().clone();
+            let call = Request::builder().method(method.clone()).extension(ctx).body(String::new()).unwrap();
+            let called = client.clone().oneshot(call);
+            async move { called.await.map(|_| Response::new(String::new())) }
+        });
+        let service = StoredSessionLayer::new(store(&storage), |_| Some("ada".to_owned())).layer(service);
+        assert_eq!(service.oneshot(Request::new(())).await.unwrap().status(), expected);
+    }
 }
 
 /// A request of ada's to a service that writes, and answers then or never; it is dropped when it does not go on by itself.
