@@ -24,7 +24,10 @@ pub(crate) enum Bench {
     Postgres(Postgres),
     /// The decision where a read goes: time and allocations
     Core,
-    /// What it costs that a context follows the user: bytes and time of its token, and what the layer adds to a route
+    /// What it costs that a context follows the user: bytes and time of its token, what the layer adds to a route, and what
+    /// whoever forges tokens can do
+    ///
+    /// Ends non-zero if a read was stale.
     Context(Context),
     /// What a derived repository costs a build, beside one written by hand with sqlx's macros
     Derive(Derive),
@@ -45,6 +48,14 @@ pub(crate) struct Context {
     /// What a round trip over the link takes, beside the machine's own share
     #[arg(long, value_name = "TIME", default_value = "2ms")]
     pub(crate) round_trip: humantime::Duration,
+
+    /// How many requests with a forged token are sent a second
+    #[arg(long, value_name = "COUNT", default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(64..=1_000_000))]
+    pub(crate) forged_per_second: u32,
+
+    /// For how long
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub(crate) forged_for: humantime::Duration,
 }
 
 /// How much is measured of DynamoDB.

@@ -65,6 +65,15 @@ impl Context {
         self.lock().is_unknown_elsewhere()
     }
 
+    /// Says that there are no sources but `all`. If everything that the session has not met was [unknown](Self::unknown), each of
+    /// these that it has not met is, and nothing else: that ends when each of them has been read on its primary.
+    ///
+    /// `all` MUST name every source that anybody reads by this session, other services which its token comes to included. One that
+    /// is missing counts as one to which nothing was written.
+    pub fn confine(&self, all: &[SourceId]) {
+        self.lock().confine(all);
+    }
+
     /// The same session, reading under `policy`.
     #[must_use]
     pub fn with_policy(&self, policy: ReadPolicy) -> Self {
@@ -104,6 +113,21 @@ impl Context {
     #[must_use]
     pub fn stale_when_overloaded(&self) -> Self {
         Self { stale_when_overloaded: true, ..self.clone() }
+    }
+
+    /// How many writes were made with the session in this process, those of sessions that were [merged](Self::merge) into it
+    /// included; for carriers, to tell whether there is a write to be told of.
+    ///
+    /// Of no other meaning: one write may count more than once, and what a token brings counts as none. When a session last
+    /// wrote does not tell as much, for clocks differ.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.lock().writes()
+    }
+
+    /// Counts a write that somebody else has made, or may have made, for the session; for carriers.
+    pub fn count_write(&self) {
+        self.lock().wrote();
     }
 
     /// How this handle reads.
@@ -158,7 +182,9 @@ impl Context {
         written: Option<Position>,
         at: Timestamp,
     ) {
-        self.change(source, |known| {
+        let mut past = self.lock();
+        past.wrote();
+        past.change(source, |known| {
             match written {
                 Some(position) => known.subsume(before, position),
                 None => known.join(&Frontier::unknown()),
@@ -185,7 +211,9 @@ impl Context {
         at: Timestamp,
         forget_before: Timestamp,
     ) {
-        self.change(source, |known| {
+        let mut past = self.lock();
+        past.wrote();
+        past.change(source, |known| {
             known.forget_before(forget_before);
             known.touch(branch.clone(), Recent::touching(touches, at));
             known.wrote(at);
@@ -236,6 +264,16 @@ impl Context {
             return;
         }
         self.change(source, |known| known.settle(before, seen));
+    }
+
+    /// Begins a window at `at`, if nothing was known `before` a read on the primary that has settled it; for backends, in
+    /// [time-to-live mode](crate::Mode::TimeToLive).
+    ///
+    /// What was not known may have been written a moment before, and a window looks at no position.
+    pub fn record_doubt(&self, source: &SourceId, before: &Frontier, at: Timestamp) {
+        if before.is_unknown() {
+            self.change(source, |known| known.wrote(at));
+        }
     }
 
     /// Replaces the tickets that the context knew `before` by the offset of `at`; for backends.

@@ -108,13 +108,19 @@ fn requirement(ask: &Ask<'_>) -> Requirement {
         ReadPolicy::Session | ReadPolicy::BoundedStaleness(_) => {}
     }
     if let (Mode::TimeToLive(window), ReadPolicy::Session) = (ask.mode, ask.policy) {
-        return match ask.frontier.written_at() {
-            Some(at) if at.is_within(window, ask.now) => Requirement::Primary(Reason::RecentWrite),
-            Some(_) => Requirement::Anywhere(Reason::WindowPassed),
-            None => Requirement::Anywhere(Reason::NothingToCover),
-        };
+        return by_window(ask, window);
     }
     by_position(ask)
+}
+
+fn by_window(ask: &Ask<'_>, window: Duration) -> Requirement {
+    match ask.frontier.written_at() {
+        Some(at) if at.is_within(window, ask.now) => Requirement::Primary(Reason::RecentWrite),
+        // Of a session of which nothing is known that goes for the time of its last write too.
+        _ if ask.frontier.is_unknown() => Requirement::Primary(Reason::PositionUnknown),
+        Some(_) => Requirement::Anywhere(Reason::WindowPassed),
+        None => Requirement::Anywhere(Reason::NothingToCover),
+    }
 }
 
 fn by_position(ask: &Ask<'_>) -> Requirement {

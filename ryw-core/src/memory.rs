@@ -356,7 +356,7 @@ impl MemorySource {
             Err(error) => {
                 if error.is_version_conflict() {
                     // It shows the row as it is: a read, on the primary.
-                    ctx.record_primary_read(&self.0.id, &before, Seen::new(self.branch(), state.committed));
+                    self.record_primary_read(ctx, &before, state.committed);
                 }
                 return Err(error);
             }
@@ -382,11 +382,18 @@ impl MemorySource {
         drop(state);
         self.0.counts.record(routed);
         if routed.route == Route::Primary {
-            ctx.record_primary_read(&self.0.id, &before, Seen::new(self.branch(), at));
+            self.record_primary_read(ctx, &before, at);
         } else if ctx.monotonic_reads() == MonotonicReads::On {
             ctx.record_read(&self.0.id, Seen::new(self.branch(), at));
         }
         found
+    }
+
+    fn record_primary_read(&self, ctx: &Context, before: &Frontier, at: u64) {
+        ctx.record_primary_read(&self.0.id, before, Seen::new(self.branch(), at));
+        if let Mode::TimeToLive(_) = self.0.mode {
+            ctx.record_doubt(&self.0.id, before, self.0.clock.now());
+        }
     }
 
     fn decide(&self, ctx: &Context, known: &Frontier, state: &State) -> Routed {

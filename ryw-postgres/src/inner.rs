@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ryw_core::{Branch, Clock, Identity, RouteCounts, Routed, SourceId};
+use ryw_core::{Branch, Clock, Context, Frontier, Identity, RouteCounts, Routed, Seen, SourceId};
 
 use crate::capture;
 use crate::choose::{self, Order};
@@ -47,6 +47,14 @@ impl Inner {
     pub(crate) fn count_read(&self, place: usize, routed: Routed) {
         self.counts.record(routed);
         self.observer.read(place, routed);
+    }
+
+    /// Joins what a read on the primary came to, given what the context knew `before` it.
+    pub(crate) fn record_primary_read(&self, ctx: &Context, before: &Frontier, seen: Seen) {
+        ctx.record_primary_read(&self.id, before, seen);
+        if let Mode::TimeToLive(_) = self.mode {
+            ctx.record_doubt(&self.id, before, self.clock.now());
+        }
     }
 
     /// The branch of history that a primary on `timeline` is on. With epochs one that nobody is on, unless it is the known

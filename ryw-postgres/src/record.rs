@@ -52,7 +52,7 @@ pub(crate) fn note(
                 routed.reason = Reason::PositionFromFuture;
             }
             let seen = ryw_core::Seen::new(branch.clone(), inserted).with_below(facts.xmax);
-            ctx.record_primary_read(&source.id, before, seen);
+            source.record_primary_read(ctx, before, seen);
         }
         (_, Some(branch)) if ctx.monotonic_reads() == MonotonicReads::On => {
             ctx.record_read(&source.id, facts.seen(branch, place));

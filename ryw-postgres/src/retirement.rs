@@ -17,7 +17,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use ryw_core::{Context, Progress};
@@ -26,6 +26,7 @@ use crate::address::Kind;
 use crate::cluster::PostgresSource;
 use crate::inner::Inner;
 use crate::mode::Mode;
+use crate::sync::Mutex;
 
 /// How many lines are kept while they grow old enough.
 const LINES: u32 = 8;
@@ -81,20 +82,31 @@ impl Ages {
     pub(crate) fn new(after: Option<Duration>) -> Self {
         Self { after, lines: Mutex::default() }
     }
-}
 
-impl PostgresSource {
-    pub(crate) fn retirement(&self, now: Instant) -> Retirement {
-        let inner = self.inner();
-        let Some(after) = inner.ages.after else { return Retirement::Off };
-        let line = line(inner);
-        let mut lines = inner.ages.lines.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What is old enough `now`, given how the line is drawn. It is drawn under the lock: of two that are drawn at once the
+    /// earlier, noted last, would count as one that went back, and all would begin anew.
+    fn ripe(
+        &self,
+        after: Duration,
+        now: Instant,
+        draw: impl FnOnce() -> Result<Progress, String>,
+    ) -> Retirement {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = draw();
         lines.note(line.as_ref().ok(), now, after);
         match (line, &lines.ripe) {
             (Err(why), _) => Retirement::Nothing(why),
             (Ok(_), Some(ripe)) => Retirement::UpTo(ripe.clone()),
             (Ok(_), None) => Retirement::Nothing(format!("no line is {after:?} old yet")),
         }
+    }
+}
+
+impl PostgresSource {
+    pub(crate) fn retirement(&self, now: Instant) -> Retirement {
+        let inner = self.inner();
+        let Some(after) = inner.ages.after else { return Retirement::Off };
+        inner.ages.ripe(after, now, || line(inner))
     }
 
     /// What [`ConsistencySource::retire`](ryw_core::ConsistencySource::retire) does.
@@ -179,7 +191,10 @@ fn is_past(line: &Progress, other: &Progress) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use ryw_core::Branch;
+    use ryw_interleave::{some_orders, thread};
 
     use super::*;
 
@@ -221,6 +236,42 @@ mod tests {
                 [(0, Some(at(1, 10))), (80, Some(at(1, 10))), (81, other.clone()), (85, Some(at(1, 60)))];
             assert_eq!(ripe(&drawn)[1..], [Some(10), None, None], "{other:?}");
         }
+    }
+
+    /// Two ask at once, while the line moves on. Says what is old enough in the end.
+    fn asked_at_once(draws_early: bool) {
+        // Not every order: whoever waits for a lock asks for it time and again.
+        some_orders(500, move || {
+            let (ages, drawn) = (Arc::new(Ages::new(Some(AFTER))), Arc::new(Mutex::new(20)));
+            let start = Instant::now();
+            let ask = move |ages: &Ages, drawn: &Mutex<u64>, second| {
+                let draw = || Ok(at(1, *drawn.lock().unwrap()));
+                let early = draws_early.then(draw);
+                ages.ripe(AFTER, start + Duration::from_secs(second), || early.unwrap_or_else(draw))
+            };
+            ask(&ages, &drawn, 0);
+            let other = thread::spawn({
+                let (ages, drawn) = (Arc::clone(&ages), Arc::clone(&drawn));
+                move || {
+                    *drawn.lock().unwrap() = 30;
+                    ask(&ages, &drawn, 40);
+                }
+            });
+            ask(&ages, &drawn, 40);
+            other.join().unwrap();
+            assert_eq!(ask(&ages, &drawn, 80), Retirement::UpTo(at(1, 20)));
+        });
+    }
+
+    #[test]
+    fn lines_drawn_at_once_do_not_begin_anew() {
+        asked_at_once(false);
+    }
+
+    #[test]
+    #[should_panic(expected = "no line is 80s old yet")]
+    fn unless_they_are_drawn_before_the_lock_is_taken() {
+        asked_at_once(true);
     }
 
     #[test]

@@ -23,20 +23,22 @@ impl Known {
         self.sources.is_empty() && !self.is_unknown_elsewhere
     }
 
-    /// Whether something was written, or may have been, that `before` knew nothing of.
+    /// Whether something was written, or may have been, that `before` knew nothing of: by somebody else, of whom a token has told,
+    /// or so that no position of it could be learnt. What was written [here](Context::writes) need not show, for clocks differ.
     pub(crate) fn has_written_since(&self, before: &Self) -> bool {
         let is_new = |(source, now): &(SourceId, Frontier)| {
             let then = before.sources.iter().find(|(known, _)| known == source).map(|(_, then)| then);
-            now.written_at() > then.and_then(Frontier::written_at)
-                || (now.is_unknown() && !then.map_or(before.is_unknown_elsewhere, Frontier::is_unknown))
+            // Of what was unknown before, the time may be that of the read which has settled it.
+            let was_unknown = then.map_or(before.is_unknown_elsewhere, Frontier::is_unknown);
+            !was_unknown && (now.is_unknown() || now.written_at() > then.and_then(Frontier::written_at))
         };
-        self.sources.iter().any(is_new)
+        (self.is_unknown_elsewhere && !before.is_unknown_elsewhere) || self.sources.iter().any(is_new)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ryw_core::{Position, Seen, Timestamp};
+    use ryw_core::{Branch, Position, Seen, Timestamp};
 
     use super::*;
 
@@ -67,10 +69,17 @@ mod tests {
         assert!(second.has_written_since(&first));
         let lost = write(None, 2);
         assert!(lost.has_written_since(&second) && !lost.has_written_since(&lost));
-        assert!(
-            !Known::of(&Context::unknown()).has_written_since(&Known::default()),
-            "nothing was written, as far as one knows"
-        );
+    }
+
+    #[test]
+    fn what_was_unknown_before_is_no_write_when_it_is_settled() {
+        let (ctx, main) = (Context::unknown(), SourceId::new("main"));
+        let unknown = Known::of(&ctx);
+        let before = ctx.frontier(&main);
+        ctx.record_primary_read(&main, &before, Seen::new(Branch::new("a".into(), 1), 9));
+        ctx.record_doubt(&main, &before, Timestamp::from_unix_millis(5));
+        assert!(!Known::of(&ctx).has_written_since(&unknown));
+        assert!(unknown.has_written_since(&Known::default()), "a call was lost, say");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use http::request::Parts;
-use ryw_core::{ConsistencySource, TokenCodec};
+use ryw_core::{ConsistencySource, SourceId, TokenCodec};
 use tower_layer::Layer;
 
 use crate::carrier::{Carrier, CookieCarrier, HeaderCarrier};
@@ -36,6 +36,7 @@ impl SessionLayer {
             monotonic_reads: true,
             is_current: false,
             retiring: Retiring::default(),
+            all_sources: None,
             limiter: Some(Arc::new(Limiter::new(BAD_TOKENS_PER_SECOND))),
             refusal: StatusCode::SERVICE_UNAVAILABLE,
             counts: Arc::new(Counts::new()),
@@ -78,6 +79,17 @@ impl SessionLayer {
     /// idle users carry nothing. To be given once for each source.
     pub fn retiring(self, source: impl ConsistencySource + 'static) -> Self {
         self.with(|settings| settings.retiring.add(source))
+    }
+
+    /// Says that there are no sources but these, so that a session of which nothing was known can be known again: when it has read
+    /// each of them on its primary. Otherwise its tokens say for as long as it lasts that every source which it has not met is
+    /// unknown, and name those that it has; and never is there a token that says nothing.
+    ///
+    /// They MUST be all that anybody reads by these tokens, in every service that they come to: a source that is missing counts as
+    /// one to which nothing was written, and may be read stale after a bad token.
+    pub fn all_sources(self, sources: impl IntoIterator<Item = impl Into<SourceId>>) -> Self {
+        let sources = sources.into_iter().map(Into::into).collect();
+        self.with(|settings| settings.all_sources = Some(sources))
     }
 
     /// Makes the request's context the [current](crate::current) one while its handler runs and its response's body streams.

@@ -112,7 +112,9 @@
 //! | forged tokens reach the primary only so often | `hostile::ten_thousand_forged_tokens_read_right_and_load_the_primary_only_so_far` |
 //! | what is written while a body streams follows in a trailer | `streams` |
 //! | a call that may have written and was lost leaves its context unknown | `chain::a_call_that_may_have_written_and_was_lost_leaves_the_context_unknown` |
+//! | a trailer that is lost on the way leaves its caller's context unknown | `chain::a_trailer_that_was_dropped_on_the_way_is_missed` |
 //! | a stored session is saved before its response is sent | `stored::what_one_device_wrote_the_other_reads` |
+//! | and also if there is no response | `stored::what_was_written_before_its_client_went_away_is_saved` |
 //!
 //! **Not promised**: anything to a client that does not bring back what it was given, or to one that a response did not reach. What
 //! tasks write after the response (spawned ones, web sockets, the body of a response to a client that does not look at trailers) is
@@ -139,7 +141,7 @@
 //! # Features
 //!
 //! `axum`, `tonic`, `metrics` and `redis` (which keeps the contexts of a store), none of which is on unless asked for. Without them no
-//! HTTP server or client is compiled, and no runtime.
+//! HTTP server or client is compiled. Of tokio there is what runs tasks: a stored session is saved by one if its request is dropped.
 
 #[cfg(feature = "axum")]
 mod axum;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use http::request::Parts;
-use ryw_core::TokenCodec;
+use ryw_core::{SourceId, TokenCodec};
 
 use crate::carrier::Carrier;
 use crate::limiter::Limiter;
@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) monotonic_reads: bool,
     pub(crate) is_current: bool,
     pub(crate) retiring: Retiring,
+    /// Every source that there is; `None`: that is not known.
+    pub(crate) all_sources: Option<Vec<SourceId>>,
     /// How many requests with a bad token are let through; `None`: all.
     pub(crate) limiter: Option<Arc<Limiter>>,
     pub(crate) refusal: StatusCode,

@@ -97,6 +97,9 @@ impl Session {
 
     /// What is worth telling.
     fn known(&self) -> Known {
+        if let Some(all) = &self.settings.all_sources {
+            self.ctx.confine(all);
+        }
         self.settings.retiring.retire(&self.ctx);
         Known::of(&self.ctx)
     }

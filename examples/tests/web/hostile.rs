@@ -11,9 +11,10 @@ use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ryw_core::Propagator;
+use tokio::time::timeout;
 
 use crate::client::Client;
-use crate::processes::{Process, World};
+use crate::processes::{PATIENCE, Process, World};
 
 const FORGED: usize = 10_000;
 const AT_ONCE: usize = 50;
@@ -23,7 +24,8 @@ const LIMIT: f64 = 100.0;
 /// The text that a user's token has in the header, after a write.
 async fn token(process: &Process, name: &str, user: i64) -> String {
     let put = Request::put(format!("http://{}/favorites/{user}", process.at)).header("x-user", name);
-    let response = http().request(put.body(Body::from("new")).unwrap()).await.unwrap();
+    let answered = timeout(PATIENCE, http().request(put.body(Body::from("new")).unwrap())).await;
+    let response = answered.expect("an answer in time").unwrap();
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     response.headers()[Propagator::NAME].to_str().unwrap().to_owned()
 }
@@ -39,10 +41,12 @@ async fn read(
     token: &str,
 ) -> Response<String> {
     let get = Request::get(format!("http://{}/favorites/1", process.at)).header("x-user", name);
-    let response =
-        http.request(get.header(Propagator::NAME, token).body(Body::empty()).unwrap()).await.unwrap();
-    let (head, body) = response.into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
+    let answered = async {
+        let request = get.header(Propagator::NAME, token).body(Body::empty()).unwrap();
+        let (head, body) = http.request(request).await.unwrap().into_parts();
+        (head, body.collect().await.unwrap().to_bytes())
+    };
+    let (head, body) = timeout(PATIENCE, answered).await.expect("an answer in time");
     Response::from_parts(head, String::from_utf8(body.into()).unwrap())
 }
 

@@ -1,14 +1,20 @@
 //! Processes of the service, and the cluster that they share.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use ryw_testkit::postgres::Cluster;
 
 /// What everybody has chosen before the replicas stood still.
 pub(crate) const OLD: &str = "old";
+
+/// How long a busy machine may take for anything.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 const TABLE: &str = include_str!("../../schema/favorites.sql");
 const KEY: &str = "kEWzZ2pYo2GqHk0s3Wm1bXr8iQ5r7mVvN9tqQeZr2nM=";
@@ -42,11 +48,19 @@ impl World {
             command.args(["--replica", &replica.url()]);
         }
         let mut child = command.args(options).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let mut process = Process { child, at: (Ipv4Addr::UNSPECIFIED, 0).into() };
+        let (says, said) = mpsc::channel();
+        thread::spawn(move || {
+            let mut line = String::new();
+            // Whoever does not hear of it says that there was nothing.
+            let _ = BufReader::new(stdout).read_line(&mut line);
+            says.send(line)
+        });
+        let line = said.recv_timeout(PATIENCE).expect("the process says in time where it listens");
         let at = line.trim().strip_prefix("listening on http://");
-        let at = at.unwrap_or_else(|| panic!("the process said {line:?}")).parse().unwrap();
-        Process { child, at }
+        process.at = at.unwrap_or_else(|| panic!("the process said {line:?}")).parse().unwrap();
+        process
     }
 }
 

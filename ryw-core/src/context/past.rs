@@ -12,12 +12,14 @@ pub(super) struct Past {
     known: Vec<(SourceId, Frontier)>,
     /// Since when every other source is unknown, if they are.
     elsewhere: Option<Loss>,
+    /// How many writes were made with it, and with what was joined into it, in this process.
+    writes: u64,
 }
 
 impl Past {
     /// Every source is unknown.
     pub(super) fn unknown() -> Self {
-        Self { known: Vec::new(), elsewhere: Some(Loss::now()) }
+        Self { elsewhere: Some(Loss::now()), ..Self::default() }
     }
 
     pub(super) const fn is_unknown_elsewhere(&self) -> bool {
@@ -48,6 +50,15 @@ impl Past {
         change(&mut self.known[index].1);
     }
 
+    pub(super) const fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// Counts a write.
+    pub(super) const fn wrote(&mut self) {
+        self.writes = self.writes.wrapping_add(1);
+    }
+
     /// Changes what is known of `source`, if it was met; a source of which nothing is left counts as not met.
     pub(super) fn drop_from(&mut self, source: &SourceId, drop: impl FnOnce(&mut Frontier)) {
         let Ok(index) = self.find(source) else { return };
@@ -59,7 +70,20 @@ impl Past {
         }
     }
 
+    /// There are no sources but `all`: of those that were not met each is met by now, as unknown if others are, and no other is
+    /// unknown any more.
+    pub(super) fn confine(&mut self, all: &[SourceId]) {
+        if self.elsewhere.is_none() {
+            return;
+        }
+        all.iter().for_each(|source| self.change(source, |_| {}));
+        self.elsewhere = None;
+        self.known.retain(|(_, known)| !known.is_empty() || known.written_at().is_some());
+    }
+
     pub(super) fn join(&mut self, other: &Self) {
+        // Two that are merged into each other time and again may count far.
+        self.writes = self.writes.wrapping_add(other.writes);
         for (source, frontier) in &other.known {
             self.change(source, |known| known.join(frontier));
         }
@@ -134,6 +158,26 @@ mod tests {
         ctx.record_primary_read(&main, &ctx.frontier(&main), seen(5));
         ctx.retire(&main, &Progress::new(seen(5).branch().clone(), 5), Timestamp::default());
         assert!(ctx.frontier(&main).is_empty(), "{:?}", ctx.frontier(&main));
+    }
+
+    #[test]
+    fn among_sources_that_are_all_named_what_is_unknown_ends() {
+        let (ctx, main, audit) = (Context::unknown(), SourceId::new("main"), SourceId::new("audit"));
+        ctx.record_primary_read(&main, &ctx.frontier(&main), seen(5));
+        let others = ctx.frontier(&audit);
+        ctx.confine(&[main.clone(), audit.clone()]);
+        assert!(!ctx.is_unknown_elsewhere() && ctx.frontier(&audit).is_unknown());
+        assert_eq!(ctx.frontier(&main), seen(5).into());
+        ctx.record_primary_read(&audit, &others, seen(6));
+        assert!(!ctx.frontier(&audit).is_unknown(), "it was no later loss");
+        let line = Progress::new(seen(5).branch().clone(), 6);
+        for source in [&main, &audit] {
+            ctx.retire(source, &line, Timestamp::default());
+        }
+        assert!(ctx.frontiers().is_empty());
+        let known = Context::new();
+        known.confine(&[main]);
+        assert!(known.frontiers().is_empty(), "nothing was unknown");
     }
 
     #[test]

@@ -109,18 +109,23 @@ fn a_primary_never_asked_allows_no_wait() {
 #[test]
 fn time_to_live_counts_from_the_last_write() {
     let two = replicas(&[Some(Coverage::Behind), None]);
-    for (written_at, expected) in [
-        (None, Plan::Replica { index: 0, reason: Reason::NothingToCover }),
-        (Some(501), Plan::Primary(Reason::RecentWrite)),
-        (Some(500), Plan::Replica { index: 0, reason: Reason::WindowPassed }),
-        (Some(9_999), Plan::Primary(Reason::RecentWrite)),
+    let (anywhere, unknown) =
+        (|reason| Plan::Replica { index: 0, reason }, Plan::Primary(Reason::PositionUnknown));
+    for (written_at, known, doubted) in [
+        (None, anywhere(Reason::NothingToCover), unknown),
+        (Some(501), Plan::Primary(Reason::RecentWrite), Plan::Primary(Reason::RecentWrite)),
+        (Some(500), anywhere(Reason::WindowPassed), unknown),
+        (Some(9_999), Plan::Primary(Reason::RecentWrite), Plan::Primary(Reason::RecentWrite)),
     ] {
-        let mut frontier = Frontier::unknown();
-        if let Some(millis) = written_at {
-            frontier = frontier.written(Timestamp::from_unix_millis(millis));
+        // Positions are not looked at, and that there is none that could be known says that a window may be open.
+        for (frontier, expected) in [(at(2, 99).into(), known), (Frontier::unknown(), doubted)] {
+            let frontier = match written_at {
+                Some(millis) => Frontier::written(frontier, Timestamp::from_unix_millis(millis)),
+                None => frontier,
+            };
+            let ask = Ask { mode: Mode::TimeToLive(WINDOW), ..ask(&frontier, None) };
+            assert_eq!(plan(&ask, &two), expected, "{written_at:?} {frontier:?}");
         }
-        let ask = Ask { mode: Mode::TimeToLive(WINDOW), ..ask(&frontier, None) };
-        assert_eq!(plan(&ask, &two), expected, "{written_at:?}");
     }
 }
 

@@ -231,6 +231,28 @@ fn time_to_live_ends_by_the_clock_and_is_stale_after_it() {
     assert_eq!(value(&source, &ctx), None, "what a window cannot promise");
 }
 
+/// Its token was forged, or its store was away: what it wrote may be as young as can be.
+#[test]
+fn of_whom_nothing_is_known_the_window_begins_at_the_first_read() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_unix_millis(5_000)));
+    let window = Duration::from_secs(1);
+    let source = MemorySource::builder("main").mode(Mode::TimeToLive(window)).clock(clock.clone()).build();
+    insert(&source, &Context::new(), counter(1)).unwrap();
+    let written_long_ago = Context::new();
+    written_long_ago.join(source.id(), &Frontier::default().written(Timestamp::default()));
+    written_long_ago.merge(&Context::unknown());
+    for ctx in [Context::unknown(), written_long_ago] {
+        assert_eq!(value(&source, &ctx), Some(1));
+        assert_eq!(value(&source, &ctx), Some(1), "one read on the primary does not bring the replica on");
+    }
+    assert_eq!(source.counts().by_reason(Reason::PositionUnknown), 2);
+    assert_eq!(source.counts().by_reason(Reason::RecentWrite), 2);
+    let ctx = Context::unknown();
+    value(&source, &ctx);
+    clock.advance(window);
+    assert_eq!(value(&source, &ctx), None, "what a window cannot promise");
+}
+
 #[test]
 fn writes_answer_as_a_database_would() {
     let source = MemorySource::builder("main").replicas(0).build();

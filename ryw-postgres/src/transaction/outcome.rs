@@ -68,7 +68,7 @@ impl PostgresSource {
         let fate = judge(id, &branch, &there.said, left_at);
         if let (Fate::Committed | Fate::RolledBack, Some(offset)) = (fate, position.offset()) {
             let seen = Seen::new(branch.clone(), offset).with_below(there.xmax);
-            ctx.record_primary_read(&source.id, &before, seen);
+            source.record_primary_read(ctx, &before, seen);
         }
         Ok(match fate {
             Fate::Committed => {

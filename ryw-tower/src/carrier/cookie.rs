@@ -84,15 +84,16 @@ impl CookieCarrier {
     }
 
     /// Begins the cookies' names with `prefix` instead of `ryw-`. With `__Host-`, as in `__Host-ryw-`, browsers see to it that no other host of
-    /// the domain can set one.
+    /// the domain can set one; they are `Secure` then, whatever else is said.
     ///
     /// # Errors
-    /// If it has characters that names of cookies cannot have.
+    /// If it has characters that names of cookies cannot have, or begins with `__Host-` and they have another path than `/`, or a
+    /// domain.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Result<Self, Error> {
         self.prefix = prefix.into();
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if self.prefix.bytes().all(is_token) {
-            return Ok(self);
+            return self.of_one_host();
         }
         Err(Error::config(format!(
             "cookies cannot have names that begin with {:?}: use letters, digits, `-` and `_`",
@@ -107,7 +108,7 @@ impl CookieCarrier {
     pub fn path(mut self, path: impl Into<String>) -> Result<Self, Error> {
         self.path = path.into();
         if self.path.starts_with('/') && is_plain(&self.path) {
-            return Ok(self);
+            return self.of_one_host();
         }
         Err(Error::config(format!(
             "{:?} is no path of a cookie: it begins with `/` and has neither `;` nor control characters",
@@ -126,7 +127,23 @@ impl CookieCarrier {
             return Err(Error::config(format!("{domain:?} is no domain: give a name such as `example.org`")));
         }
         self.domain = Some(domain);
-        Ok(self)
+        self.of_one_host()
+    }
+
+    /// Browsers drop cookies that break the promise of their name, and say nothing: each position would be lost.
+    fn of_one_host(self) -> Result<Self, Error> {
+        if !begins_with(&self.prefix, "__Host-") || (self.path == "/" && self.domain.is_none()) {
+            return Ok(self);
+        }
+        Err(Error::config(
+            "browsers take cookies named `__Host-…` only for the path `/` and without a domain",
+        ))
+    }
+
+    /// Whether browsers take them only if they are that.
+    fn is_always_secure(&self) -> bool {
+        self.same_site == SameSite::None
+            || ["__Host-", "__Secure-"].iter().any(|promise| begins_with(&self.prefix, promise))
     }
 
     /// With which requests from other sites they are sent.
@@ -180,7 +197,7 @@ impl CookieCarrier {
         let mut cookie = Cookie::new(self.name(number), token);
         cookie.set_path(&self.path);
         cookie.set_http_only(self.http_only);
-        cookie.set_secure(self.secure || self.same_site == SameSite::None);
+        cookie.set_secure(self.secure || self.is_always_secure());
         cookie.set_same_site(match self.same_site {
             SameSite::Strict => cookie::SameSite::Strict,
             SameSite::Lax => cookie::SameSite::Lax,
@@ -204,6 +221,11 @@ impl CookieCarrier {
         let number = u64::from_str_radix(digits, 16).ok()?;
         (format!("{number:016x}") == digits).then_some(number)
     }
+}
+
+/// Browsers look at no case.
+fn begins_with(name: &str, promise: &str) -> bool {
+    name.get(..promise.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(promise))
 }
 
 /// Neither ends the attribute nor the header.
@@ -261,6 +283,22 @@ mod tests {
         assert!(shortest[0].ends_with("Max-Age=1"), "{shortest:?}");
         let longer = written(&CookieCarrier::new().max_age(DAY * 2), false, &[]);
         assert!(longer[0].ends_with("Max-Age=86400"), "{longer:?}");
+    }
+
+    #[test]
+    fn what_a_name_promises_is_kept() {
+        let host = || CookieCarrier::new().prefix("__host-ryw-").unwrap();
+        let set = written(&host().insecure(), false, &[]);
+        assert!(set[0].contains("; Secure;"), "{set:?}");
+        for broken in [
+            host().path("/shop"),
+            host().domain("b.example"),
+            CookieCarrier::new().path("/shop").unwrap().prefix("__Host-"),
+        ] {
+            let why = broken.unwrap_err().to_string();
+            assert!(why.contains("only for the path `/`"), "{why}");
+        }
+        assert!(CookieCarrier::new().prefix("__Secure-").unwrap().path("/shop").is_ok());
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::call::Call;
 pin_project! {
     /// The body of a response of [`ClientService`](crate::ClientService): what its trailers tell is merged into the context.
     ///
-    /// Dropped before its end, it leaves the context unknown, if the callee may write and has said that a trailer may tell of it.
+    /// Dropped before its end, or ended without the trailer that the callee has announced, it leaves the context unknown, if the
+    /// callee may write.
     #[derive(Debug)]
     pub struct ClientBody<B> {
         #[pin]
@@ -37,11 +38,8 @@ impl<B: Body> Body for ClientBody<B> {
         let this = self.project();
         let frame = std::task::ready!(this.body.poll_frame(cx));
         match &frame {
-            None => {
-                if let Some(mut call) = this.call.take() {
-                    call.close();
-                }
-            }
+            // Open, if a trailer was to come.
+            None => drop(this.call.take()),
             Some(Ok(frame)) => {
                 if let (Some(trailers), Some(call)) = (frame.trailers_ref(), this.call.as_mut()) {
                     call.ended(trailers);

@@ -30,6 +30,8 @@ pub(super) struct Call {
     settings: Arc<Settings>,
     ctx: Context,
     subject: Option<String>,
+    /// Whether the callee may write.
+    may_write: bool,
     is_open: bool,
 }
 
@@ -55,7 +57,8 @@ impl Call {
         }
         // Without the `Connection: TE` that belongs to it over HTTP/1: over HTTP/2, which this may become, that is an error.
         request.headers.entry(TE).or_insert(HeaderValue::from_static("trailers"));
-        Some(Self { settings: Arc::clone(settings), ctx, subject, is_open: !request.method.is_safe() })
+        let may_write = !request.method.is_safe();
+        Some(Self { settings: Arc::clone(settings), ctx, subject, may_write, is_open: may_write })
     }
 
     /// The callee, or something on the way to it, has answered.
@@ -69,9 +72,10 @@ impl Call {
         }
     }
 
-    /// The body has ended in these trailers.
+    /// The body has ended in these trailers. If ours was announced and is not among them, whoever passed them on has dropped it:
+    /// the callee sends it also if there is nothing new, and empty then.
     pub(super) fn ended(&mut self, trailers: &HeaderMap) {
-        if self.merge(trailers) || !is_grpc_failure(trailers) {
+        if self.merge(trailers) || trailers.contains_key(self.settings.header.name()) {
             self.close();
         } else {
             self.fail();
@@ -79,7 +83,7 @@ impl Call {
     }
 
     /// Nothing is missing.
-    pub(super) const fn close(&mut self) {
+    const fn close(&mut self) {
         self.is_open = false;
     }
 
@@ -99,7 +103,11 @@ impl Call {
         } else {
             tokens().for_each(|token| self.ctx.merge(&self.restore(token)));
         }
-        tokens().next().is_some()
+        let is_told = tokens().next().is_some();
+        if is_told && self.may_write {
+            self.ctx.count_write();
+        }
+        is_told
     }
 
     /// A token that is not good tells that there is something to know, and not what.
@@ -111,6 +119,7 @@ impl Call {
     }
 
     fn lose(&self) {
+        self.ctx.count_write();
         match &self.settings.writes_to {
             None => self.ctx.merge(&Context::unknown()),
             Some(sources) => {

@@ -42,6 +42,13 @@ use crate::settings::Subject;
 /// # }
 /// ```
 ///
+/// # Where the layer goes
+///
+/// It looks at one request and its response. So whatever makes several of one (retries, hedging, what follows redirects) goes
+/// *outside*, and hands each of them its extensions: tower-http's `FollowRedirectLayer` and tower's `Retry` do. Inside, they would
+/// keep the token of a response to themselves that nobody sees, and what the callee wrote before it redirected would be lost. A client
+/// that follows redirects by itself, as reqwest's does, has to be told not to.
+///
 /// # What was lost on the way
 ///
 /// The callee may write, and the answer that was to tell of it may not come. A call whose method is not one of

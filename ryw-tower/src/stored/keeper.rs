@@ -6,9 +6,10 @@ use http::header::{self, HeaderName};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body::Body;
-use ryw_core::{Context, ContextStore, Error, StoredContext};
+use ryw_core::{Context, ContextStore, Error, SourceId, StoredContext};
 
 use super::body::{Late, StoredBody};
+use super::debt::Debt;
 use crate::known::Known;
 use crate::retiring::Retiring;
 use crate::settings::Subject;
@@ -30,7 +31,19 @@ pub(super) struct Settings {
     pub(super) store: ContextStore,
     pub(super) user: Subject,
     pub(super) retiring: Retiring,
+    /// Every source that there is; `None`: that is not known.
+    pub(super) all_sources: Option<Vec<SourceId>>,
     pub(super) unsaved: Unsaved,
+}
+
+impl Settings {
+    /// Drops from `ctx` what need not be saved.
+    pub(super) fn settle(&self, ctx: &Context) {
+        if let Some(all) = &self.all_sources {
+            ctx.confine(all);
+        }
+        self.retiring.retire(ctx);
+    }
 }
 
 /// What becomes of a response whose session has written, and was not saved.
@@ -42,7 +55,7 @@ pub(super) enum Unsaved {
 
 #[derive(Debug)]
 pub(super) struct Keeper {
-    settings: Arc<Settings>,
+    debt: Debt,
     stored: StoredContext,
     /// What the session knew at first.
     before: Known,
@@ -58,12 +71,13 @@ impl Keeper {
         let outer = request.extensions.insert(stored.context().clone());
         outer.iter().for_each(|outer| stored.context().merge(outer));
         let before = Known::of(stored.context());
-        Some(Self { settings, stored, before, outer })
+        let debt = Debt::new(settings, &user, stored.context().clone());
+        Some(Self { debt, stored, before, outer })
     }
 
     /// Saves what the session has come to, also if the handler has failed.
     pub(super) async fn finish<B, E>(
-        self,
+        mut self,
         outcome: Result<Response<B>, E>,
     ) -> Result<Response<StoredBody<B>>, E>
     where
@@ -71,37 +85,34 @@ impl Keeper {
     {
         let ctx = self.stored.context();
         self.outer.iter().for_each(|outer| outer.merge(ctx));
-        self.settings.retiring.retire(ctx);
-        let known = Known::of(ctx);
-        let saved = self.settings.store.save(&self.stored).await;
+        self.debt.settings().settle(ctx);
+        let (known, writes) = (Known::of(ctx), ctx.writes());
+        let has_written = self.debt.is_due() || known.has_written_since(&self.before);
+        let saved = self.debt.settings().store.save(&self.stored).await;
+        self.debt.paid(writes);
         let response = outcome?;
         match saved {
-            Err(why) if self.is_confirming(&response, &known) => Ok(unconfirmed(response, &why)),
+            Err(why) if has_written && self.is_confirming(&response) => Ok(unconfirmed(response, &why)),
             Ok(_) | Err(_) => Ok(response.map(|body| self.late(body, known))),
         }
     }
 
-    /// Whether the response would tell its client of a write that was not saved.
-    fn is_confirming<B>(&self, response: &Response<B>, known: &Known) -> bool {
-        self.settings.unsaved == Unsaved::Fails
-            && !response.status().is_server_error()
-            && known.has_written_since(&self.before)
+    /// Whether the response would tell its client of a write.
+    fn is_confirming<B>(&self, response: &Response<B>) -> bool {
+        self.debt.settings().unsaved == Unsaved::Fails && !response.status().is_server_error()
     }
 
     /// A body that is still being made may write.
     fn late<B: Body>(self, body: B, saved: Known) -> StoredBody<B> {
-        if body.is_end_stream() || body.size_hint().exact().is_some() {
-            return StoredBody::of_nobody(body);
+        if body.is_end_stream() {
+            StoredBody::of_nobody(body)
+        } else {
+            StoredBody::new(body, Late::new(self.debt, saved))
         }
-        let Self { settings, stored, .. } = self;
-        StoredBody::new(
-            body,
-            Late { settings, user: stored.user().to_owned(), ctx: stored.context().clone(), saved },
-        )
     }
 }
 
-fn unconfirmed<B: Default>(response: Response<B>, why: &Error) -> Response<StoredBody<B>> {
+fn unconfirmed<B: Body + Default>(response: Response<B>, why: &Error) -> Response<StoredBody<B>> {
     tracing::warn!(
         error = why as &(dyn std::error::Error + 'static),
         "a session that has written could not be saved: its client is not told that it has"

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use ryw_core::{ConsistencySource, ContextStore};
+use ryw_core::{ConsistencySource, ContextStore, SourceId};
 use tower_layer::Layer;
 
 use super::keeper::{Settings, Unsaved};
@@ -48,7 +48,8 @@ use crate::settings::Subject;
 /// by a 500, unless it is an error already, or [`answering_unsaved`](Self::answering_unsaved) was chosen. What a session has merely read
 /// is answered all the same; then only monotonic reads may be lost. The store counts all of it.
 ///
-/// A request that is dropped before its response (the client went away, a timeout outside) is not saved.
+/// A request that is dropped before its response (the client went away, the handler panicked, a timeout outside) has what it wrote
+/// saved by a task of its own. Whoever asks again at once, without an answer to the first, may be quicker.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct StoredSessionLayer {
@@ -61,7 +62,8 @@ impl StoredSessionLayer {
     /// `user` is asked before the handler runs, so what it looks at has to be put there by a layer outside this one.
     pub fn new(store: ContextStore, user: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         let (user, retiring) = (Subject::new(user), Retiring::default());
-        Self { settings: Arc::new(Settings { store, user, retiring, unsaved: Unsaved::Fails }) }
+        let settings = Settings { store, user, retiring, all_sources: None, unsaved: Unsaved::Fails };
+        Self { settings: Arc::new(settings) }
     }
 
     /// Answers though what the session has written could not be saved: for clients that carry a token beside, or where a user's
@@ -73,6 +75,12 @@ impl StoredSessionLayer {
     /// Drops what every server of `source` [holds for good](ConsistencySource::retire) before a context is saved.
     pub fn retiring(self, source: impl ConsistencySource + 'static) -> Self {
         self.with(|settings| settings.retiring.add(source))
+    }
+
+    /// Says that there are no sources but these; see [`SessionLayer::all_sources`](crate::SessionLayer::all_sources).
+    pub fn all_sources(self, sources: impl IntoIterator<Item = impl Into<SourceId>>) -> Self {
+        let sources = sources.into_iter().map(Into::into).collect();
+        self.with(|settings| settings.all_sources = Some(sources))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -44,6 +44,15 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// Has some of the cookies, if there are any, hold what nobody has sent.
+    pub(crate) fn spoil(&mut self, which: usize) {
+        let cookies = self.cookies();
+        if let Some(cookie) = which.checked_rem(cookies.len()).map(|which| &cookies[which]) {
+            let (name, _) = cookie.split_once('=').unwrap();
+            self.jar.parse(&format!("{name}=spoiled; Secure; Path=/; Max-Age=9"), &self.url).unwrap();
+        }
+    }
+
     pub(crate) async fn load(&mut self, method: &str, path: &str) -> String {
         let answer = self.send(method, path).await;
         self.receive(&answer);

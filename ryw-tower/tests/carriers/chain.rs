@@ -6,15 +6,20 @@ use std::future::pending;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::routing::{get, put};
-use futures_util::FutureExt as _;
+use axum::response::Redirect;
+use axum::routing::{get, post, put};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
 use http::request::Parts;
-use http::{HeaderName, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use ryw_core::{Context, MemorySource, SourceId};
 use ryw_tower::{ClientLayer, HeaderCarrier, SessionContext, SessionLayer, current};
 use tower::{Layer as _, Service as _, ServiceBuilder, ServiceExt as _};
+use tower_http::follow_redirect::FollowRedirectLayer;
 
-use crate::app::{App, answer, client, codec, find, put_request, write};
+use crate::app::{App, answer, client, codec, find, put_request, routes, write};
 
 /// Where a front service finds what it calls, and its own view of the database that both write to.
 #[derive(Clone)]
@@ -123,6 +128,43 @@ async fn what_a_stream_of_the_other_service_wrote_comes_in_its_trailers() {
     assert!(ctx.frontier(&main).is_unknown(), "nobody has read how it ended");
 }
 
+/// Writes, and sends its client on to what it has written.
+async fn order(
+    SessionContext(ctx): SessionContext,
+    State(source): State<MemorySource>,
+    Path(color): Path<String>,
+) -> Redirect {
+    write(&source, &ctx, color);
+    Redirect::to("/color")
+}
+
+#[tokio::test]
+async fn whatever_follows_redirects_goes_outside() {
+    let back = App::serve_all(|source| {
+        let order = Router::new().route("/order/{color}", post(order)).with_state(source.clone());
+        routes(source).merge(order).layer(SessionLayer::header(codec()))
+    })
+    .await;
+    let request = |color: &str, ctx: &Context| {
+        let request = Request::post(back.url(&format!("/order/{color}"))).extension(ctx.clone());
+        request.body(http_body_util::Full::default()).unwrap()
+    };
+    let (follow, session) = (FollowRedirectLayer::new(), ClientLayer::new(codec()));
+
+    let ctx = Context::new();
+    let client = ServiceBuilder::new().layer(follow.clone()).layer(session.clone()).service(client());
+    assert_eq!(answer(client.oneshot(request("blue", &ctx)).await.unwrap()).await.body, "blue");
+    assert_eq!(find(&back.source, &ctx), "blue");
+
+    let ctx = Context::new();
+    let client = ServiceBuilder::new().layer(session).layer(follow).service(self::client());
+    assert_eq!(
+        answer(client.oneshot(request("red", &ctx)).await.unwrap()).await.body,
+        "none",
+        "the check can fail"
+    );
+}
+
 /// What a context knows of `main` and of `audit` after a call of `method` that came to this.
 async fn after<F>(method: Method, layer: ClientLayer, outcome: impl Fn() -> F) -> (bool, bool)
 where
@@ -168,6 +210,32 @@ async fn a_call_that_may_have_written_and_was_lost_leaves_the_context_unknown() 
     }
     let main_only = layer().callee_writes_to(["main"]);
     assert_eq!(after(Method::POST, main_only, || async { Err("reset") }).await, (true, false));
+}
+
+/// A proxy between the two hands on that a trailer is to come, and not the trailer.
+#[tokio::test]
+async fn a_trailer_that_was_dropped_on_the_way_is_missed() {
+    let trailers = |name: &'static str| {
+        HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(""))])
+    };
+    for (trailers, expected) in
+        [(None, true), (Some(trailers("theirs")), true), (Some(trailers("ryw-session")), false)]
+    {
+        let callee = tower::service_fn(|_: Request<()>| {
+            let frames =
+                trailers.clone().map(|trailers| Ok::<_, Infallible>(Frame::<Bytes>::trailers(trailers)));
+            let body = StreamBody::new(stream::iter(frames));
+            async {
+                Ok::<_, Infallible>(Response::builder().header("trailer", "ryw-session").body(body).unwrap())
+            }
+        });
+        for (method, expected) in [(Method::POST, expected), (Method::GET, false)] {
+            let ctx = Context::new();
+            let request = Request::builder().method(method).extension(ctx.clone()).body(()).unwrap();
+            answer(ClientLayer::new(codec()).layer(callee).oneshot(request).await.unwrap()).await;
+            assert_eq!(ctx.is_unknown_elsewhere(), expected, "{trailers:?}");
+        }
+    }
 }
 
 #[tokio::test]

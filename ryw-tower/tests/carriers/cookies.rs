@@ -5,10 +5,10 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
-use ryw_core::Context;
+use ryw_core::{Context, MemorySource};
 use ryw_tower::SessionLayer;
 
-use crate::app::{App, codec};
+use crate::app::{App, codec, routes};
 use crate::browser::Browser;
 
 async fn app() -> App {
@@ -180,4 +180,50 @@ async fn more_than_the_limit_is_answered_without_the_handler() {
     assert!(!answer.head.headers.contains_key(SET_COOKIE), "the cookie goes on counting");
     assert_eq!((refused.refused(), app.reads_of_unknown_sessions()), (1, 0));
     assert_eq!(Browser::new(&app).load("GET", "/color").await, "none", "whoever brings none is let through");
+}
+
+/// Positions retire, cookies are spoiled and cleared away, replicas move on and responses are lost, in any order. What a response has
+/// told its browser is the least that is shown from then on.
+#[tokio::test]
+async fn whatever_happens_to_the_cookies_too() {
+    for (seed, names_all) in (0..4).zip([true, false].into_iter().cycle()) {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let source = MemorySource::builder("main").replicas(2).build();
+        let app = App::serve_over(source, |source| {
+            let layer = SessionLayer::cookie(codec()).retiring(source.clone()).unlimited_bad_tokens();
+            routes(source).layer(if names_all { layer.all_sources(["main"]) } else { layer })
+        })
+        .await;
+        let mut browser = Browser::new(&app);
+        let (mut under_way, mut told, mut written) = (Vec::new(), 0, 0);
+        for _ in 0..120 {
+            match random.u8(0..10) {
+                0..3 => {
+                    written += 1;
+                    under_way.push(browser.send("PUT", &format!("/color/{written}")).await);
+                }
+                3..6 => {
+                    let answer = browser.send("GET", "/color").await;
+                    let shown = number(&answer.body);
+                    assert!(shown >= told, "seed {seed}: {shown} after {told}");
+                    under_way.push(answer);
+                }
+                6 => drop(under_way.pop()),
+                7 => browser.spoil(random.usize(..)),
+                8 => app.source.replica(random.usize(0..2)).apply(random.u64(1..4)),
+                _ => {
+                    while !under_way.is_empty() && random.u8(0..4) > 0 {
+                        let answer = under_way.swap_remove(random.usize(0..under_way.len()));
+                        browser.receive(&answer);
+                        told = told.max(number(&answer.body));
+                    }
+                }
+            }
+            assert!(browser.cookies().len() <= 33, "seed {seed}");
+        }
+    }
+}
+
+fn number(color: &str) -> u64 {
+    color.parse().unwrap_or_default()
 }

@@ -1,10 +1,12 @@
 //! Clients that send what they were not given, and users that present what is somebody else's.
 
+use std::time::Duration;
+
 use http::{HeaderMap, Request, StatusCode};
-use ryw_core::{InvalidToken, TokenCodec, TokenKey};
+use ryw_core::{InvalidToken, MemorySource, Mode, TokenCodec, TokenKey};
 use ryw_tower::SessionLayer;
 
-use crate::app::{Answer, App, codec, put_request};
+use crate::app::{Answer, App, codec, put_request, routes};
 
 fn token(answer: &Answer) -> String {
     answer.head.headers["ryw-session"].to_str().unwrap().to_owned()
@@ -45,6 +47,20 @@ async fn ten_thousand_forged_tokens_read_right_and_load_the_primary_only_so_far(
     assert_eq!(codec.counts().rejected(), 10_000);
     assert!(codec.counts().rejected_as(InvalidToken::TooLong) > 1000);
     assert_eq!(app.send(with(&written), "/color").await.body, "blue", "good tokens pass");
+}
+
+/// A window looks at no position; so it must not take one that could not be read for none.
+#[tokio::test]
+async fn a_forged_token_reads_right_where_time_decides_too() {
+    let window = Mode::TimeToLive(Duration::from_secs(3600));
+    let source = MemorySource::builder("main").mode(window).build();
+    let layer = SessionLayer::header(codec());
+    let app = App::serve_over(source, |source| routes(source).layer(layer)).await;
+    app.send(put_request(), "/color/blue").await;
+    let read = app.send(with("forged"), "/color").await;
+    assert_eq!((read.body.as_str(), app.reads_of_unknown_sessions()), ("blue", 1));
+    assert_eq!(app.send(with(&token(&read)), "/color").await.body, "blue", "the replica has not moved");
+    assert_eq!(app.send(Request::builder(), "/color").await.body, "none", "the check can fail");
 }
 
 fn user(headers: &HeaderMap) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Bodies that are still being made when the headers are gone.
 
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -13,6 +15,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use ryw_core::{Context, MemorySource};
 use ryw_tower::{SessionContext, SessionLayer, current};
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::app::{Answer, App, answer, codec, find, write};
 
@@ -86,7 +89,7 @@ async fn over_http2_too() {
 }
 
 #[tokio::test]
-async fn none_follows_unless_asked_for_and_needed() {
+async fn none_follows_unless_asked_for_and_it_says_no_more_than_is_new() {
     let app = app().await;
     let unasked = app.send(Request::builder(), "/slowly/blue").await;
     assert!(!unasked.head.headers.contains_key("trailer") && trailer(&unasked).is_none());
@@ -94,7 +97,8 @@ async fn none_follows_unless_asked_for_and_needed() {
 
     let nothing_new = app.send(looks_at_trailers(), "/read").await;
     assert!(nothing_new.head.headers.contains_key("ryw-session"), "it had been read when they were sent");
-    assert!(nothing_new.head.headers.contains_key("trailer") && trailer(&nothing_new).is_none());
+    assert!(nothing_new.head.headers.contains_key("trailer"));
+    assert_eq!(trailer(&nothing_new), Some(""), "there, so that nobody thinks that it was lost, and empty");
 
     let of_known_length = app.send(looks_at_trailers(), "/color").await;
     assert!(!of_known_length.head.headers.contains_key("trailer"));
@@ -112,4 +116,22 @@ async fn it_stands_beside_other_trailers() {
     let ctx = codec().decode(trailers["ryw-session"].to_str().unwrap()).unwrap();
     assert_eq!(find(&app.source, &ctx), "blue");
     assert_eq!(find(&app.source, &Context::new()), "none");
+}
+
+/// Whoever collects a body asks until there is nothing more, and many a stream must not be asked again then.
+#[tokio::test]
+async fn behind_a_trailer_the_body_is_not_asked_again() {
+    let source = MemorySource::builder("main").build();
+    let writes_to = source.clone();
+    let service = tower::service_fn(move |request: Request<()>| {
+        let ctx = request.extensions().get::<Context>().unwrap().clone();
+        let pieces = stream::unfold(Some((writes_to.clone(), ctx)), async |state| {
+            let (source, ctx) = state?;
+            Some((Ok::<_, std::io::Error>(write(&source, &ctx, "blue")), None))
+        });
+        async { Ok::<_, Infallible>(http::Response::new(Body::from_stream(pieces))) }
+    });
+    let request = looks_at_trailers().body(()).unwrap();
+    let streamed = SessionLayer::header(codec()).layer(service).oneshot(request).await.unwrap();
+    assert!(trailer(&answer(streamed).await).is_some());
 }

@@ -140,3 +140,21 @@ async fn a_written_at_from_the_future_reads_the_primary_in_time_to_live_mode() {
     eventually("a read", async || favorites.find(&ctx, &7).await.is_ok()).await;
     assert_eq!(source.counts().by_reason(Reason::RecentWrite), 1);
 }
+
+/// What a session has written of which nothing is known may be as young as can be, and a window looks at no position.
+#[tokio::test]
+async fn of_whom_nothing_is_known_the_window_begins_at_the_first_read_in_time_to_live_mode() {
+    let cluster = cluster(1).await;
+    let mode = ryw_core::Mode::TimeToLive(Duration::from_secs(3600));
+    let source = source(&cluster).mode(mode).connect().await.unwrap();
+    let favorites = FavoriteRepository::new(source.clone());
+    cluster.replica(0).hold_replay().await.unwrap();
+    favorites.upsert(&Context::new(), &Favorite::numbered(7, 1)).await.unwrap();
+    let ctx = Context::unknown();
+    for _ in 0..2 {
+        assert_eq!(favorites.find(&ctx, &7).await.unwrap().unwrap().count(), 1);
+    }
+    assert_eq!(source.counts().by_reason(Reason::PositionUnknown), 1);
+    assert_eq!(source.counts().by_reason(Reason::RecentWrite), 1);
+    cluster.replica(0).release_replay().await.unwrap();
+}

@@ -2,8 +2,9 @@
 //! the header `ryw-session`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
@@ -17,6 +18,9 @@ use url::Url;
 
 /// The header with the user's name, which a proxy that authenticates would set.
 const USER: &str = "x-user";
+
+/// How long a user waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A user's client.
 pub(crate) struct Client {
@@ -73,10 +77,16 @@ impl Client {
         if body.starts_with('{') {
             request = request.header("content-type", "application/json");
         }
-        let response = self.http.request(request.body(Body::from(body))?).await?;
-        let status = response.status();
-        self.remember(response.headers());
-        let body = String::from_utf8(response.into_body().collect().await?.to_bytes().into())?;
+        let answered = async {
+            let (head, body) = self.http.request(request.body(Body::from(body))?).await?.into_parts();
+            anyhow::Ok((head, body.collect().await?.to_bytes()))
+        };
+        let answered = tokio::time::timeout(PATIENCE, answered).await;
+        let (head, body) =
+            answered.with_context(|| format!("{path} was not answered within {PATIENCE:?}"))??;
+        let status = head.status;
+        self.remember(&head.headers);
+        let body = String::from_utf8(body.into())?;
         ensure!(status.is_success(), "{path} answered {status}: {body}");
         Ok(body)
     }
