@@ -90,7 +90,7 @@ pub async fn catch(
             let plan = Plan::of(&setup, number);
             let history = act::play_on(&stage, &setup, &plan, &tally).await?;
             let verdict = judge(&setup, &plan, &history, &tally)?;
-            let is_caught = verdict.report.count(plant.breaks()) > 0;
+            let is_caught = verdict.count(plant.breaks()) > 0;
             if is_caught || number + 1 == tries {
                 verdicts.push((*plant, verdict));
                 break;
