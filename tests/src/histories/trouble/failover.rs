@@ -21,7 +21,7 @@ const IN_VAIN: usize = 100;
 /// Several megabytes of WAL.
 const BULK: &str = "INSERT INTO churn SELECT generate_series(1, 100000)";
 /// How long processes may take to notice something.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(150);
 const PAUSE: Duration = Duration::from_millis(10);
 /// Reads that a replica serves before it counts as in use: one may have used a session from before it was stopped.
 const SESSIONS: usize = 3;
