@@ -12,7 +12,8 @@
 //! was, until that server starts anew. Then it is gone, or, after a crash, too far: a point that is too far never calls a
 //! lost write survived if only the first rule is used. So [`Switches`] keeps points that are *exact*: asked when the lead
 //! was passed on, over a session from before the promotion, which no restart leaves alive. Without one (this process was
-//! started later, say) a write may be found lost, never to have survived.
+//! started later, say) a write may be found lost, never to have survived. Sessions are precious then: the reads that find
+//! their server promoted under them are the ones that hold them, and hand one over ([`Conn::put_aside`](crate::pool::Conn)).
 //!
 //! Rejected: the number alone. It is right while the new primary is idle, and wrong as soon as it has given out as many.
 //!
@@ -54,6 +55,21 @@ impl PostgresSource {
     ///
     /// [`Fate::Survived`] is told only of a failover that this source has watched, while it had a session with the server
     /// that was promoted. [`Fate::Lost`] can be told by any, also by one that was started later.
+    ///
+    /// [`Fate::Unknown`] is told of a write that the present primary may have or not, because
+    ///
+    /// * this source has no session from before that can tell where the server left the old timeline: it was started later,
+    ///   had none with that server (it connects when it reads there), or that server started anew before the source noticed
+    ///   the promotion; or its pool is one of yours;
+    /// * it has missed a failover in between, or has seen eight since;
+    /// * the position is no more than an LSN ([`Mode::LsnGate`](crate::Mode), a write without a row, [`capture`],
+    ///   [`outcome`](Self::outcome)), and that lies past the point: it says what the commit is not after, and the commit
+    ///   may be before the point all the same;
+    /// * the server does not know so old a number any more.
+    ///
+    /// Its log has a warning if the first is the reason.
+    ///
+    /// [`capture`]: ryw_core::ConsistencySource::capture
     ///
     /// # Errors
     /// [Unavailable](Error::is_unavailable), if the primary cannot be reached.

@@ -28,6 +28,10 @@ const PROBE_LIMIT: Duration = Duration::from_secs(2);
 /// How long a session from before a promotion may be looked for. Writes wait meanwhile; but what it tells nobody can tell
 /// later, and the server has just answered.
 const SESSION_LIMIT: Duration = PROBE_LIMIT;
+/// How long one of them may take to answer.
+const ANSWER_LIMIT: Duration = Duration::from_millis(500);
+/// The pause between two looks for one.
+const BETWEEN_SESSIONS: Duration = Duration::from_millis(10);
 /// How often a server in use is asked whether it still is what it was.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How long "on another timeline" is believed without asking again.
@@ -344,7 +348,13 @@ impl Node {
         match self.ask(&mut conn).await {
             Ok(_) => conn.keep(),
             Err(why) => {
-                conn.give_up();
+                // A session leads to the server that it was made for: if that does not fit any more it was promoted.
+                if why.is_config() {
+                    conn.keep();
+                    conn.put_aside();
+                } else {
+                    conn.give_up();
+                }
                 self.suspect(&why);
             }
         }
@@ -394,18 +404,27 @@ impl Node {
     /// Where it left `branch` when it was promoted, exactly, if a session of before is left to tell.
     ///
     /// A promoted server keeps the end of its replay until it starts anew, and then its sessions are gone. To be asked
-    /// while it counts as a replica: no new connection passes the examination.
+    /// while it counts as a replica, for then no new connection passes the examination, and before it is renewed, for all
+    /// sessions are used up. Some may be dead, from before an earlier restart; one that is still in use is waited for.
     pub(crate) async fn left_at(&self, branch: &Branch) -> Option<u64> {
-        const SQL: &str = "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::int8";
         if !self.remembers() {
             return None;
         }
         let asking = async {
-            let mut conn = self.pool.acquire(SESSION_LIMIT).await.ok()?;
-            conn.give_up();
-            let was_on_it = conn.branch() == Some(branch);
-            let lsn: Option<i64> = sqlx::query_scalar(SQL).fetch_one(&mut *conn).await.ok()?;
-            lsn.filter(|_| was_on_it).map(i64::cast_unsigned)
+            loop {
+                // Asked first: what is in use now may be idle, or put aside, a moment later.
+                let open = self.pool.fill().open;
+                let sessions = self.pool.take_idle();
+                for mut session in sessions.into_iter().filter(|session| session.branch() == branch) {
+                    if let Some(lsn) = end_of_replay(session.pg()).await {
+                        return Some(lsn);
+                    }
+                }
+                if open == 0 {
+                    return None;
+                }
+                tokio::time::sleep(BETWEEN_SESSIONS).await;
+            }
         };
         tokio::time::timeout(SESSION_LIMIT, asking).await.ok()?
     }
@@ -489,4 +508,12 @@ impl Examine for Shared {
         self.health.up();
         Ok(branch)
     }
+}
+
+/// Where a server that was promoted has ended its replay; `None` if it was not, or does not answer.
+async fn end_of_replay(conn: &mut PgConnection) -> Option<u64> {
+    const SQL: &str = "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::int8 WHERE NOT pg_is_in_recovery()";
+    let asking = sqlx::query_scalar::<_, Option<i64>>(SQL).fetch_optional(conn);
+    let answer = tokio::time::timeout(ANSWER_LIMIT, asking).await.ok()?.ok()?;
+    answer.flatten().map(i64::cast_unsigned)
 }

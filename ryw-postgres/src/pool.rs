@@ -8,6 +8,8 @@
 //!
 //! A pool of the user's own is sqlx's and stays as it is.
 
+mod aside;
+
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +26,7 @@ use sqlx_core::transaction::TransactionManager as _;
 use tokio::sync::Semaphore;
 
 use crate::sequence;
+use aside::Aside;
 
 type Manager = <Postgres as sqlx::Database>::TransactionManager;
 
@@ -73,6 +76,7 @@ pub(crate) struct Maker {
     timeline: AtomicU64,
     /// A slot for each login that nobody waits for any more.
     abandoned: Arc<Semaphore>,
+    aside: Aside,
 }
 
 impl Maker {
@@ -105,6 +109,7 @@ impl Pool {
             generation: AtomicU64::new(0),
             timeline: AtomicU64::new(0),
             abandoned: Arc::new(Semaphore::new(limit as usize)),
+            aside: Aside::default(),
         };
         let config = PoolConfig {
             max_size: limit as usize,
@@ -169,8 +174,20 @@ impl Pool {
             Self::Own { pool, .. } => {
                 pool.manager().generation.fetch_add(1, Ordering::SeqCst);
                 drop(pool.retain(|_, _| false));
+                drop(pool.manager().aside.take());
             }
             Self::Given(_) => {}
+        }
+    }
+
+    /// Takes out all connections that nobody uses, and the one that was [put aside](Conn::put_aside).
+    pub(crate) fn take_idle(&self) -> Vec<Own> {
+        match self {
+            Self::Own { pool, .. } => {
+                let aside = pool.manager().aside.take();
+                aside.into_iter().chain(pool.retain(|_, _| false).removed).collect()
+            }
+            Self::Given(_) => Vec::new(),
         }
     }
 
@@ -226,6 +243,7 @@ impl managed::Manager for Maker {
         });
         let (pg, branch) = connecting.await?;
         let generation = self.generation_on(&branch, generation);
+        drop(self.aside.take());
         let now = Instant::now();
         Ok(Own { pg, branch, born: sequence::next(), made_at: now, used_at: now, generation })
     }
@@ -244,6 +262,17 @@ impl managed::Manager for Maker {
         }
         conn.used_at = now;
         Ok(())
+    }
+}
+
+impl Own {
+    /// The branch of history that its server was on when it was made.
+    pub(crate) const fn branch(&self) -> &Branch {
+        &self.branch
+    }
+
+    pub(crate) const fn pg(&mut self) -> &mut PgConnection {
+        &mut self.pg
     }
 }
 
@@ -270,6 +299,8 @@ enum State {
     Open,
     /// It is of no more use.
     Broken,
+    /// It is of no more use, but that it can tell something.
+    Aside,
 }
 
 impl Conn {
@@ -299,7 +330,17 @@ impl Conn {
 
     /// It is to be closed.
     pub(crate) const fn give_up(&mut self) {
-        self.state = State::Broken;
+        if !matches!(self.state, State::Aside) {
+            self.state = State::Broken;
+        }
+    }
+
+    /// It is to be kept, and not used: its server was promoted, and it can tell where that left its branch. Unless a
+    /// statement or a transaction is under way on it.
+    pub(crate) const fn put_aside(&mut self) {
+        if matches!(self.state, State::Clean) {
+            self.state = State::Aside;
+        }
     }
 
     /// The branch of history that its server was on when it was made; `None` for a pool of the user's.
@@ -353,6 +394,7 @@ impl Drop for Conn {
         match self.state {
             State::Clean => held.give_back(),
             State::Broken => held.close(),
+            State::Aside => held.put_aside(),
             state @ (State::Busy | State::Open) => match tokio::runtime::Handle::try_current() {
                 Ok(runtime) => drop(runtime.spawn(recover(held, state))),
                 Err(_) => held.close(),
@@ -375,6 +417,16 @@ impl Held {
         }
     }
 
+    fn put_aside(self) {
+        match self {
+            Self::Own(own) => match Object::pool(&own) {
+                Some(pool) => pool.manager().aside.put(own, &pool.manager().generation),
+                None => drop(Object::take(own)),
+            },
+            Self::Given(_) => self.close(),
+        }
+    }
+
     fn connection(&mut self) -> &mut PgConnection {
         match self {
             Self::Own(own) => &mut own.pg,
@@ -392,7 +444,7 @@ async fn recover(held: Held, left: State) {
         match left {
             State::Open => roll_back(conn).await,
             // Waits for the end of the statement, whose rows nobody wants any more.
-            State::Clean | State::Busy | State::Broken => conn.ping().await,
+            State::Clean | State::Busy | State::Broken | State::Aside => conn.ping().await,
         }
     });
     if let Ok(Ok(())) = recovered.await {
@@ -433,6 +485,7 @@ mod tests {
             generation: AtomicU64::new(0),
             timeline: AtomicU64::new(0),
             abandoned: Arc::new(Semaphore::new(1)),
+            aside: Aside::default(),
         };
         let now = || maker.generation.load(Ordering::SeqCst);
         let found = |timeline| maker.generation_on(&Branch::new("a".into(), timeline), now());

@@ -120,11 +120,11 @@ impl ReadConnection {
             Manager::commit(&mut self.lease.conn).await.map_err(failed)?;
             in_transaction = false;
         }
-        if !self.lease.is_still_itself(&facts) {
-            return Err(role_changed(&self.lease));
-        }
         if !in_transaction {
             self.lease.conn.restore();
+        }
+        if !self.lease.is_still_itself(&facts) {
+            return Err(role_changed(&mut self.lease));
         }
         self.open = false;
         record(self.source.inner(), &self.ctx, &self.before, &self.lease, &facts, self.place);

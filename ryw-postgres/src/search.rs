@@ -433,7 +433,9 @@ impl fmt::Debug for Lease {
     }
 }
 
-pub(crate) fn role_changed(lease: &Lease) -> Error {
+/// What to tell of a read whose server was promoted under it.
+pub(crate) fn role_changed(lease: &mut Lease) -> Error {
+    lease.conn.put_aside();
     Error::unavailable(format!("{} has changed its role under the read", lease.routed.route))
 }
 

@@ -121,6 +121,7 @@ async fn on(
     let _under_way = node.load().begin();
     let facts = snapshot(search, lease).await.map_err(|error| failed(error, 0))?;
     if !lease.is_still_itself(&facts) {
+        end(search, lease).await;
         return Err(Failure { why: role_changed(lease), may_succeed_elsewhere: true });
     }
     let (routed, branch) = (lease.routed, lease.branch.clone());
@@ -140,11 +141,16 @@ async fn on(
         giver.give(Ok(row)).await;
     }
     drop(rows);
-    // All rows are there: if this fails the connection is closed, and that is all.
+    end(search, lease).await;
+    Ok(())
+}
+
+/// Ends the transaction, of which all is known: if this fails the connection is closed, and that is all.
+async fn end(search: &Search<'_>, lease: &mut Lease) {
+    let (node, routed) = (Arc::clone(&lease.node), lease.routed);
     if bounded(search.source, &node, routed, Manager::rollback(&mut lease.conn)).await.is_ok() {
         lease.conn.restore();
     }
-    Ok(())
 }
 
 /// Fixes the snapshot, and tells what it holds.
@@ -161,7 +167,9 @@ async fn snapshot(search: &Search<'_>, lease: &mut Lease) -> Result<Facts, sqlx:
         Facts::ask(&mut lease.conn, &search.source.statements, tickets.as_slice()).await
     };
     let facts = bounded(search.source, &node, routed, asking).await?;
-    lease.passed(asked, &facts);
+    if lease.is_still_itself(&facts) {
+        lease.passed(asked, &facts);
+    }
     Ok(facts)
 }
 

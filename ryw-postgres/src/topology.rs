@@ -256,10 +256,14 @@ impl Topology {
         );
         let left = self.timeline.branch();
         // While it is not the leader yet, only sessions from before its promotion are there to be asked.
-        if server.is_next_after(&left)
-            && let Some(at) = new.left_at(&left).await
-        {
-            self.switches.note(left, progress.branch().clone(), at);
+        if server.is_next_after(&left) {
+            match new.left_at(&left).await {
+                Some(at) => self.switches.note(left, progress.branch().clone(), at),
+                None => tracing::warn!(
+                    to = %new.as_replica(),
+                    "no session with it is left from before: of a write of before it cannot be told that it survived"
+                ),
+            }
         }
         self.timeline.note(progress, Instant::now());
         new.is_well();

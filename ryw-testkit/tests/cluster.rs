@@ -128,12 +128,15 @@ async fn a_wrong_setting_shows_the_end_of_the_log() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_held_replica_ends_in_a_timeout() {
+async fn waiting_ends_in_a_timeout() {
     let cluster = Cluster::builder().replicas(1).timeout(Duration::from_secs(15)).start().await.unwrap();
     cluster.replica(0).hold_replay().await.unwrap();
-    let error = cluster.wait_until_caught_up().await.unwrap_err();
-    assert!(error.is_timeout());
-    assert!(error.to_string().contains("replica_0"), "{error}");
+    let (held, statement) =
+        tokio::join!(cluster.wait_until_caught_up(), cluster.execute("SELECT pg_sleep(3600)"));
+    for (error, waited_for) in [(held.unwrap_err(), "replica_0"), (statement.unwrap_err(), "pg_sleep")] {
+        assert!(error.is_timeout(), "{error}");
+        assert!(error.to_string().contains(waited_for), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -69,8 +69,8 @@ pub async fn act(setup: &Setup, plan: &Plan, tally: &Arc<Tally>) -> Result<Verdi
     judge(setup, plan, &history, tally)
 }
 
-/// Makes a mistake in one act after another, on the servers of one scene, until it is caught or `tries` are used up; the last
-/// verdict of each mistake.
+/// Makes a mistake in one act after another, until it is caught or `tries` are used up; the last verdict of each mistake. The
+/// servers are those of one scene, and new ones after a failover.
 ///
 /// # Errors
 /// As [`run`].
@@ -83,19 +83,19 @@ pub async fn catch(
 ) -> Result<Vec<(Plant, Verdict)>> {
     seen::listen();
     let (mut stage, tally) = (stage::Stage::set(scene).await?, Arc::<Tally>::default());
-    let mut is_fresh = true;
-    let mut verdicts = Vec::new();
+    let (mut verdicts, mut is_used_up) = (Vec::new(), false);
     for plant in plants {
         let setup = Setup { act, scenes: vec![scene], ..Setup::new(seed, act).planted(*plant) };
         for number in 0..tries {
-            let plan = Plan::of(&setup, number);
-            // Where a primary was killed for good there is none for the next act.
-            if scene.turn().is_some() && !std::mem::take(&mut is_fresh) {
-                std::mem::replace(&mut stage, stage::Stage::set(scene).await?).clear().await;
+            if is_used_up {
+                stage.clear().await;
+                stage = stage::Stage::set(scene).await?;
             }
+            let plan = Plan::of(&setup, number);
+            is_used_up = scene.turn().is_some();
             let history = act::play_on(&stage, &setup, &plan, &tally).await?;
             let verdict = judge(&setup, &plan, &history, &tally)?;
-            let is_caught = verdict.report.count(plant.breaks()) > 0;
+            let is_caught = verdict.count(plant.breaks()) > 0;
             if is_caught || number + 1 == tries {
                 verdicts.push((*plant, verdict));
                 break;

@@ -204,7 +204,7 @@ impl ReadTransaction {
         let in_transaction: bool = row.try_get(0).map_err(failed)?;
         ending::leave(&mut self.lease.conn).await;
         if !self.lease.is_still_itself(&facts) {
-            return Err(role_changed(&self.lease));
+            return Err(role_changed(&mut self.lease));
         }
         if !in_transaction {
             return Err(Error::database("finish a reading transaction that a statement had ended"));

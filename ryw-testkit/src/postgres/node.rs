@@ -75,7 +75,8 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// [`is_database`](Error::is_database) if the server cannot be reached or refuses a statement.
+    /// [`is_database`](Error::is_database) if the server cannot be reached or refuses a statement,
+    /// [`is_timeout`](Error::is_timeout) if it does not come to the end of them in time.
     ///
     /// # Cancel safety
     ///
@@ -137,9 +138,7 @@ impl Node {
 
     async fn run(&self, connection: &mut PgConnection, sql: &str) -> Result<()> {
         // The callers are tests, and their statements are their own.
-        let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await;
-        done.map_err(|cause| self.refused(sql, cause))?;
-        Ok(())
+        self.answer(sql, sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection)).await.map(drop)
     }
 
     async fn ask<T>(&self, connection: &mut PgConnection, sql: &'static str) -> Result<T>
@@ -147,8 +146,7 @@ impl Node {
         T: Send + Unpin,
         (T,): for<'r> sqlx::FromRow<'r, PgRow>,
     {
-        let answer = sqlx::query_scalar::<Postgres, T>(sql).fetch_one(connection).await;
-        answer.map_err(|cause| self.refused(sql, cause))
+        self.answer(sql, sqlx::query_scalar::<Postgres, T>(sql).fetch_one(connection)).await
     }
 
     /// Asks again and again, each time in a new session, until the answer to `sql` is yes.
@@ -156,9 +154,11 @@ impl Node {
         let deadline = Instant::now() + self.timeout;
         loop {
             let mut connection = self.connect().await?;
-            let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(&mut connection).await;
-            let reached = answer.and_then(|row| row.try_get::<Option<bool>, _>(0));
-            if reached.map_err(|cause| self.refused(sql, cause))? == Some(true) {
+            let asking = async {
+                let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(&mut connection).await?;
+                row.try_get::<Option<bool>, _>(0)
+            };
+            if self.answer(sql, asking).await? == Some(true) {
                 return Ok(());
             }
             if Instant::now() > deadline {
@@ -168,9 +168,17 @@ impl Node {
         }
     }
 
-    fn refused(&self, sql: &str, cause: sqlx::Error) -> Error {
+    /// What the server answers to `sql`, which may wait for ever: for a lock, for a standby, in a server that is frozen.
+    async fn answer<T>(&self, sql: &str, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T> {
         let first: String = sql.trim().chars().take(80).collect();
-        Error::database(format!("{} failed at `{first}`", self.name()), cause)
+        match tokio::time::timeout(self.timeout, answer).await {
+            Ok(answer) => {
+                answer.map_err(|cause| Error::database(format!("{} failed at `{first}`", self.name()), cause))
+            }
+            Err(_) => {
+                Err(Error::timeout(self.timeout, format_args!("{} has answered `{first}`", self.name())))
+            }
+        }
     }
 
     fn url_of(&self, role: &str, password: &str) -> String {

@@ -4,6 +4,7 @@ mod last_look;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use ryw_core::{Context, TokenCodec, TokenKey};
@@ -26,6 +27,9 @@ const SHARED: usize = 3;
 /// How many tasks share it.
 const TASKS: usize = 3;
 
+/// How much longer than planned an act may take before it counts as stuck: much, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// Plays an act with servers of its own; what it recorded.
 pub(crate) async fn play(setup: &Setup, plan: &Plan, tally: &Arc<Tally>) -> Result<History> {
     let stage = Stage::set(plan.scene).await?;
@@ -43,7 +47,9 @@ pub(crate) async fn play_on(
 ) -> Result<History> {
     tally.act(plan.scene.name());
     let world = Arc::new(world(setup, plan, stage, tally)?);
-    perform(setup, plan, stage, &world).await?;
+    let performing = perform(setup, plan, stage, &world);
+    let in_time = tokio::time::timeout(plan.duration + PATIENCE, performing).await;
+    in_time.with_context(|| format!("the act is stuck, {PATIENCE:?} after it was to end"))??;
     Ok(world.recorder.history())
 }
 

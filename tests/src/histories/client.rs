@@ -146,7 +146,7 @@ impl Client {
 
     fn choose(&mut self) -> Step {
         let habits = self.world.habits;
-        let step = self.dice.weighed(step::weights(habits.plant));
+        let step = self.dice.weighed(step::weights(habits.plant, self.number));
         if step.is_of_shared_objects() && !habits.sharing { Step::ReadCell } else { step }
     }
 

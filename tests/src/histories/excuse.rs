@@ -9,6 +9,9 @@ use ryw_core::Route;
 use ryw_testkit::check::{Guarantee, Violation};
 use ryw_testkit::history::{Action, Answer, History, Operation, Outcome};
 
+/// What alone is excused.
+pub(crate) const OF: Guarantee = Guarantee::MonotonicReads;
+
 /// Whether a violation is a read on the primary that misses what only a replica had shown, of writes that nobody had been
 /// acknowledged when the read began.
 pub(crate) fn primary_was_behind(history: &History, violation: &Violation) -> bool {
@@ -16,7 +19,7 @@ pub(crate) fn primary_was_behind(history: &History, violation: &Violation) -> bo
     let Some(wrong) = shown.pop() else { return false };
     shown.retain(|operation| operation.object == wrong.object);
     let on_a_replica = |of: &Operation<'_>| !of.action.is_read() || of.route.is_some_and(Route::is_replica);
-    violation.guarantee == Guarantee::MonotonicReads
+    violation.guarantee == OF
         && wrong.action.is_read()
         && wrong.route == Some(Route::Primary)
         && shown.iter().all(on_a_replica)

@@ -13,6 +13,13 @@ use super::plan::{Event, Plan};
 use super::stage::{Stage, WINDOW};
 use super::world::World;
 
+/// After a failover, which may take longer than the act, so many operations are waited for: it is what came of it that is
+/// to be seen.
+const AFTER_A_TURN: u64 = 1000;
+/// For how long at most.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Goes through a plan. Whatever an event does is over when it returns, but for a failover.
 pub(crate) async fn make(stage: &Stage, plan: &Plan, world: &World) -> Result<()> {
     let began = Instant::now();
@@ -21,9 +28,19 @@ pub(crate) async fn make(stage: &Stage, plan: &Plan, world: &World) -> Result<()
         let from = world.tally.elapsed();
         strike(stage, event, world).await.with_context(|| format!("{} could not be made", event.fault))?;
         world.tally.fault(event.fault, from);
+        if plan.scene.turn() == Some(event.fault) {
+            go_on(world).await;
+        }
     }
     tokio::time::sleep(plan.duration.saturating_sub(began.elapsed())).await;
     Ok(())
+}
+
+async fn go_on(world: &World) {
+    let (enough, deadline) = (world.tally.glance().operations + AFTER_A_TURN, Instant::now() + PATIENCE);
+    while world.tally.glance().operations < enough && Instant::now() < deadline {
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 async fn strike(stage: &Stage, event: &Event, world: &World) -> Result<()> {

@@ -41,6 +41,13 @@ impl Verdict {
         Ok(Self { number: plan.number, scene: plan.scene, report, excused })
     }
 
+    /// How often this promise was broken.
+    #[must_use]
+    pub fn count(&self, guarantee: Guarantee) -> u64 {
+        let excused = if guarantee == excuse::OF { self.excused } else { 0 };
+        self.report.count(guarantee) - excused
+    }
+
     /// How many promises were broken.
     #[must_use]
     pub fn violations(&self) -> u64 {
@@ -66,10 +73,8 @@ impl fmt::Display for Verdict {
             return f.write_str("clean");
         }
         write!(f, "{} VIOLATIONS", self.violations())?;
-        let found = Guarantee::ALL.into_iter().filter(|guarantee| self.report.count(*guarantee) > 0);
-        found
-            .into_iter()
-            .try_for_each(|guarantee| write!(f, "; {guarantee} {}", self.report.count(guarantee)))
+        let mut found = Guarantee::ALL.into_iter().filter(|guarantee| self.count(*guarantee) > 0);
+        found.try_for_each(|guarantee| write!(f, "; {guarantee} {}", self.count(guarantee)))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use ryw_core::{ConsistencySource as _, Context, Position, Reason};
-use ryw_postgres::{Fate, PostgresSource};
+use ryw_postgres::{Fate, PostgresSource, sqlx};
 use ryw_testkit::postgres::Cluster;
-use ryw_tests::servers::{cluster, eventually, source};
+use ryw_tests::servers::{cluster, eventually, plain, source};
 use ryw_tests::{Favorite, FavoriteRepository};
 
 use crate::failover::clients::epochs;
@@ -118,6 +118,66 @@ async fn who_watched_the_failover_with_epochs_can_tell() {
     for (_, position, fate) in &writes {
         assert_eq!(watching.fate(position).await.unwrap(), *fate, "{position:?}");
     }
+}
+
+/// A write that the only replica has; and nobody else any more.
+async fn only_the_replica_is_left(connections: u32) -> (Cluster, PostgresSource, Position) {
+    let cluster = cluster(1).await;
+    let builder = source(&cluster).primary_timeout(Duration::from_secs(60)).max_connections(connections);
+    let watching = builder.connect().await.unwrap();
+    let written = write(&watching, &Context::new(), 1).await;
+    cluster.wait_until_caught_up().await.unwrap();
+    cluster.primary().kill().await.unwrap();
+    (cluster, watching, written)
+}
+
+/// Its one session with the replica is used for a read, of each kind, when that is promoted.
+#[tokio::test]
+async fn reads_that_are_under_way_leave_somebody_who_can_tell() {
+    let eventual = || Context::new().eventual();
+    let (cluster, watching, written) = only_the_replica_is_left(1).await;
+    let favorites = FavoriteRepository::new(watching.clone());
+    favorites.find(&eventual(), &1).await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    favorites.find(&eventual(), &1).await.unwrap();
+    assert_eq!(watching.fate(&written).await.unwrap(), Fate::Survived, "a generated read");
+
+    let (cluster, watching, written) = only_the_replica_is_left(1).await;
+    let favorites = FavoriteRepository::new(watching.clone());
+    favorites.find(&eventual(), &1).await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    let ctx = eventual();
+    assert!(favorites.stream(&ctx).try_next().await.unwrap().is_some());
+    assert_eq!(watching.fate(&written).await.unwrap(), Fate::Survived, "a stream");
+
+    let (cluster, watching, written) = only_the_replica_is_left(1).await;
+    let conn = watching.read(&eventual()).await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    assert!(conn.finish().await.unwrap_err().is_unavailable());
+    assert_eq!(watching.fate(&written).await.unwrap(), Fate::Survived, "a connection");
+
+    let (cluster, watching, written) = only_the_replica_is_left(1).await;
+    let tx = watching.read_transaction(&eventual()).begin().await.unwrap();
+    cluster.replica(0).promote().await.unwrap();
+    assert!(tx.finish().await.unwrap_err().is_unavailable());
+    assert_eq!(watching.fate(&written).await.unwrap(), Fate::Survived, "a transaction");
+}
+
+/// Of two sessions the one that was used last is dead, and that has not been noticed.
+#[tokio::test]
+async fn a_session_that_is_dead_does_not_stand_for_all() {
+    let (cluster, watching, written) = only_the_replica_is_left(2).await;
+    let eventual = Context::new().eventual();
+    let first = watching.read(&eventual).await.unwrap();
+    let mut last = watching.read(&eventual).await.unwrap();
+    let session: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *last).await.unwrap();
+    first.finish().await.unwrap();
+    last.finish().await.unwrap();
+    let mut admin = plain(&cluster.replica(0).admin_url()).await;
+    const END: &str = "SELECT pg_terminate_backend($1, 60000)";
+    assert!(sqlx::query_scalar::<_, bool>(END).bind(session).fetch_one(&mut admin).await.unwrap());
+    cluster.replica(0).promote().await.unwrap();
+    assert_eq!(watching.fate(&written).await.unwrap(), Fate::Survived);
 }
 
 #[tokio::test]

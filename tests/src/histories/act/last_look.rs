@@ -12,7 +12,7 @@ use crate::histories::plant::Plant;
 use crate::histories::world::{Doubtful, LOGS, SUMS, Session, Store, TERMS, World};
 
 /// How long a server that was just healed may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Reads all that there is. What is missing now is lost.

@@ -1,7 +1,7 @@
 //! The primary is killed, and a replica takes its place: with all that was acknowledged, or without some of it.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -16,10 +16,12 @@ use crate::histories::world::{Acknowledged, World};
 
 /// How long writes go on that only the old primary will ever have had.
 const WRITTEN_IN_VAIN: Duration = Duration::from_millis(250);
+/// How many there are then at least: more than can have been under way when the replica stopped.
+const IN_VAIN: usize = 100;
 /// Several megabytes of WAL.
 const BULK: &str = "INSERT INTO churn SELECT generate_series(1, 100000)";
 /// How long processes may take to notice something.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(150);
 const PAUSE: Duration = Duration::from_millis(10);
 /// Reads that a replica serves before it counts as in use: one may have used a session from before it was stopped.
 const SESSIONS: usize = 3;
@@ -66,7 +68,7 @@ async fn promote_one_that_lacks_something(
         cluster.replica(*follower).stop().await?;
     }
     new.stop().await?;
-    tokio::time::sleep(WRITTEN_IN_VAIN).await;
+    write_in_vain(world).await?;
     if let Some(ahead) = ahead {
         // So far ahead that whoever compares LSNs of two timelines takes it for fresh, for seconds.
         cluster.execute(BULK).await?;
@@ -89,12 +91,28 @@ async fn promote_one_that_lacks_something(
 
 /// What was acknowledged before now, and has arrived, survives: only of some of it is that asked later.
 async fn forget_what_is_safe(servers: &Servers, world: &World, new: &Node) -> Result<()> {
-    let ledger = world.ledger.as_ref().context("this act has no ledger")?;
-    let mut safe = std::mem::take(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut safe = std::mem::take(&mut *ledger(world)?);
     new.wait_for_replay(servers.cluster.primary().flush_lsn().await?).await?;
     safe.truncate(SURVIVORS);
-    ledger.lock().unwrap_or_else(PoisonError::into_inner).append(&mut safe);
+    ledger(world)?.append(&mut safe);
     Ok(())
+}
+
+/// Waits for writes that nobody but the primary has; on a busy machine they take their time.
+async fn write_in_vain(world: &World) -> Result<()> {
+    let enough = ledger(world)?.len() + IN_VAIN;
+    let deadline = Instant::now() + PATIENCE;
+    tokio::time::sleep(WRITTEN_IN_VAIN).await;
+    while ledger(world)?.len() < enough {
+        anyhow::ensure!(Instant::now() < deadline, "nobody writes any more");
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+fn ledger(world: &World) -> Result<MutexGuard<'_, Vec<Acknowledged>>> {
+    let ledger = world.ledger.as_ref().context("this act has no ledger")?;
+    Ok(ledger.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Promotes a replica, and waits until all processes have gone over to it.
@@ -122,8 +140,7 @@ async fn lead(servers: &Servers, new: &Node) -> Result<()> {
 /// Asks what became of each acknowledged write, and notes what was said to be lost.
 async fn told(servers: &Servers, world: &World) -> Result<()> {
     world.era.fetch_add(1, Ordering::SeqCst);
-    let ledger = world.ledger.as_ref().context("this act has no ledger")?;
-    let writes = std::mem::take(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    let writes = std::mem::take(&mut *ledger(world)?);
     for Acknowledged { write, position, process } in writes {
         let place = &world.processes[process % servers.sources.len()].stores[0].place;
         match place.fate(&position).await? {
@@ -142,7 +159,10 @@ async fn until_all_know(servers: &Servers, replica: usize) -> Result<()> {
         let mut served = 0;
         while served < SESSIONS {
             anyhow::ensure!(Instant::now() < deadline, "a process does not come to use replica {replica}");
-            let Ok(conn) = source.read(&Context::new().eventual()).await else { continue };
+            let Ok(conn) = source.read(&Context::new().eventual()).await else {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            };
             served += usize::from(conn.routed().route == Route::Replica(replica));
             // What it may have seen is of no interest.
             let _ = conn.finish().await;

@@ -94,7 +94,7 @@ async fn conflict(servers: &Servers, target: usize, lasting: Duration) -> Result
         }
     }
     let replica = replica(servers, target);
-    replica.set("max_standby_streaming_delay", "0").await?;
+    wait_for_reads(replica, "0").await?;
     while began.elapsed() < lasting {
         servers.cluster.execute("UPDATE churn SET n = n + 1").await?;
         // It cannot be in a transaction, which two statements together would be.
@@ -105,17 +105,17 @@ async fn conflict(servers: &Servers, target: usize, lasting: Duration) -> Result
         let _ = sqlx::query("SELECT count(*) FROM churn").execute(&mut *tx).await;
         let _ = tx.finish().await;
     }
-    restore_patience(replica).await
+    wait_for_reads(replica, "30s").await
 }
 
-/// A statement of ours may be cancelled like any other, as long as replay waits for none.
-async fn restore_patience(replica: &Node) -> Result<()> {
+/// How long replay waits for reads. A statement of ours may be cancelled like any other, as long as it waits for none.
+async fn wait_for_reads(replica: &Node, delay: &str) -> Result<()> {
     for _ in 0..20 {
-        if replica.set("max_standby_streaming_delay", "30s").await.is_ok() {
+        if replica.set("max_standby_streaming_delay", delay).await.is_ok() {
             return Ok(());
         }
     }
-    Ok(replica.set("max_standby_streaming_delay", "30s").await?)
+    Ok(replica.set("max_standby_streaming_delay", delay).await?)
 }
 
 /// Takes all connections that a process has for reads, and keeps them.
