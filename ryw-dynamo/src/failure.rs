@@ -53,6 +53,15 @@ impl Failure {
         Self { kind, throttled, source: error.into() }
     }
 
+    /// What was cancelled for a reason that passes.
+    pub(crate) fn passing<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self { kind: Kind::Passing, ..Self::new(error) }
+    }
+
     /// A request that could not be made.
     pub(crate) fn unmade(why: Error) -> Self {
         Self { kind: Kind::Refused, throttled: false, source: why.into() }
