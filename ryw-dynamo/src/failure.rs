@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::fmt::Display;
 use std::io;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use ryw_core::Error;
@@ -60,6 +61,12 @@ impl Failure {
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         Self { kind: Kind::Passing, ..Self::new(error) }
+    }
+
+    /// A request that got no answer in time.
+    pub(crate) fn late(limit: Duration) -> Self {
+        let why = format!("no answer came within {limit:?}");
+        Self { kind: Kind::Unknown, throttled: false, source: why.into() }
     }
 
     /// A request that could not be made.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use ryw_core::{Context, Error, Written};
 
@@ -108,20 +108,23 @@ async fn send(inner: &Inner, writes: Vec<TransactWriteItem>) -> Result<Sent, Err
         .set_return_consumed_capacity(inner.cost.asked());
     let (mut attempt, mut unanswered) = (1, None);
     loop {
-        let failure = match request.clone().customize().config_override(retry::once()).send().await {
-            Ok(answer) => {
-                inner.cost.wrote(answer.consumed_capacity());
-                return Ok(Sent::Done);
+        let sent = request.clone().customize().config_override(retry::once()).send();
+        let judge = |error: SdkError<TransactWriteItemsError>| match reasons(&error) {
+            // What was done would have been recognised by its token: no attempt was.
+            Some(reasons) if !Cancelled::new(&reasons).passes() => Ok(Sent::Cancelled(reasons)),
+            Some(reasons) if attempt >= inner.attempts && unanswered.is_none() => {
+                Ok(Sent::Cancelled(reasons))
             }
-            Err(error) => match reasons(&error) {
-                // What was done would have been recognised by its token: no attempt was.
-                Some(reasons) if !Cancelled::new(&reasons).passes() => return Ok(Sent::Cancelled(reasons)),
-                Some(reasons) if attempt >= inner.attempts && unanswered.is_none() => {
-                    return Ok(Sent::Cancelled(reasons));
-                }
-                Some(_) => Failure::passing(error),
-                None => Failure::new(error),
-            },
+            Some(_) => Err(Failure::passing(error)),
+            None => Err(Failure::new(error)),
+        };
+        let done = |answer: TransactWriteItemsOutput| {
+            inner.cost.wrote(answer.consumed_capacity());
+            Sent::Done
+        };
+        let failure = match retry::in_time(inner, async { sent.await.map(done).or_else(judge) }).await {
+            Ok(sent) => return Ok(sent),
+            Err(failure) => failure,
         };
         inner.note(&failure);
         // Even one that may have been done: the token makes it one.
