@@ -191,21 +191,25 @@ impl fmt::Debug for LocalCache {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
-    #[tokio::test]
-    async fn an_answer_does_not_grow_young_again_with_the_clock() {
+    #[test]
+    fn an_answer_does_not_grow_young_again_with_the_clock() {
         let ttl = Duration::from_millis(40);
         let cache = LocalCache::new().item_ttl(ttl).page_ttl(ttl);
         let key = Attributes::new();
         let key = ItemKey::new("orders", &key, Touch { table: 1, partition: 2, item: 3 });
         let at = Timestamp::from_unix_millis;
-        cache.put_item(&key, None, at(1_000)).await;
-        assert_eq!(cache.item(&key, at(999)).await, None, "from the future");
+        let put = |sent_at| cache.put_item(&key, None, at(sent_at)).now_or_never().unwrap();
+        let item = |now| cache.item(&key, at(now)).now_or_never().unwrap();
+        put(1_000);
+        assert_eq!(item(999), None, "from the future");
         // Longer than it is kept, whatever the clock says.
         std::thread::sleep(2 * ttl);
-        assert_eq!(cache.item(&key, at(1_001)).await, None);
-        cache.put_item(&key, None, at(500)).await;
+        assert_eq!(item(1_001), None);
+        put(500);
         assert_eq!(cache.items.peek(&key.to_bytes()).map(|entry| entry.sent_at), Some(at(500)));
     }
 }
