@@ -84,6 +84,7 @@ async fn servers_of_ones_own_are_left_as_they_were() {
 
     let mut interrupted = Command::new(env!("CARGO_BIN_EXE_favorites")).args(servers).spawn().unwrap();
     while rows(&primary, SCHEMAS).await == 0 {
+        assert_eq!(interrupted.try_wait().unwrap(), None, "it ended before it was interrupted");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Command::new("kill").args(["-INT", &interrupted.id().to_string()]).status().unwrap();

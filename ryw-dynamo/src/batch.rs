@@ -94,7 +94,8 @@ async fn send(inner: &Inner, table: &str, writes: Vec<WriteRequest>) -> Result<(
             .batch_write_item()
             .request_items(table, left.clone())
             .set_return_consumed_capacity(inner.cost.asked());
-        match request.customize().config_override(retry::once()).send().await {
+        let sent = request.customize().config_override(retry::once()).send();
+        match retry::in_time(inner, async { sent.await.map_err(Failure::new) }).await {
             Ok(answer) => {
                 inner.cost.wrote(answer.consumed_capacity());
                 left =
@@ -109,8 +110,7 @@ async fn send(inner: &Inner, table: &str, writes: Vec<WriteRequest>) -> Result<(
                     ));
                 }
             }
-            Err(error) => {
-                let failure = Failure::new(error);
+            Err(failure) => {
                 inner.note(&failure);
                 if failure.kind != Kind::Passing || attempt >= inner.attempts {
                     return Err((left.len(), failure.of_write("write a batch")));

@@ -23,6 +23,11 @@ use crate::spread::Layouts;
 /// strong read only of what the session has itself just written.
 pub const DEFAULT_WINDOW: Duration = Duration::from_secs(60);
 
+/// How long a request may take, unless the source says otherwise.
+///
+/// The SDK itself waits for an answer for ever, unless its client was given timeouts.
+pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Puts a [`DynamoSource`] together.
 #[derive(Debug)]
 #[must_use]
@@ -36,6 +41,7 @@ pub struct DynamoSourceBuilder {
     scope: Scope,
     home_down: HomeDown,
     attempts: u32,
+    patience: Duration,
     count_units: bool,
     cache: Option<Arc<dyn Cache>>,
     clock: Arc<dyn Clock>,
@@ -53,6 +59,7 @@ impl DynamoSourceBuilder {
             scope: Scope::Item,
             home_down: HomeDown::Fail,
             attempts: 5,
+            patience: DEFAULT_PATIENCE,
             count_units: false,
             cache: None,
             clock: Arc::new(SystemClock),
@@ -122,6 +129,16 @@ impl DynamoSourceBuilder {
     /// unless it is said.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
+        self
+    }
+
+    /// How long a request may take, with what the SDK repeats of a read; [`DEFAULT_PATIENCE`] unless it is said. One that got no
+    /// answer by then counts as one whose answer was lost: a read goes elsewhere, or fails as
+    /// [unavailable](Error::is_unavailable), and a write is [unknown](Error::is_commit_unknown).
+    ///
+    /// Timeouts of the clients hold beside it: those of an attempt let the SDK repeat a read before.
+    pub fn answer_within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -198,6 +215,7 @@ impl DynamoSourceBuilder {
             scope: self.scope,
             home_down: self.home_down,
             attempts: self.attempts,
+            patience: self.patience,
             clock: self.clock,
             counts: RouteCounts::default(),
             cost: Cost::new(Arc::clone(&observer), self.count_units),

@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::fmt::Display;
 use std::io;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use ryw_core::Error;
@@ -51,6 +52,21 @@ impl Failure {
         };
         let throttled = error.as_service_error().and_then(ProvideErrorMetadata::code).is_some_and(is_of_rate);
         Self { kind, throttled, source: error.into() }
+    }
+
+    /// What was cancelled for a reason that passes.
+    pub(crate) fn passing<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self { kind: Kind::Passing, ..Self::new(error) }
+    }
+
+    /// A request that got no answer in time.
+    pub(crate) fn late(limit: Duration) -> Self {
+        let why = format!("no answer came within {limit:?}");
+        Self { kind: Kind::Unknown, throttled: false, source: why.into() }
     }
 
     /// A request that could not be made.

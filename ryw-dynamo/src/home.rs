@@ -39,7 +39,7 @@ pub enum HomeDown {
     Fail,
     /// It is sent again, with pauses, until this much time has passed; then it fails.
     ///
-    /// Each attempt takes as long as the client's timeouts let it.
+    /// Each attempt takes as long as the source lets it ([`answer_within`](crate::DynamoSourceBuilder::answer_within)).
     Wait(Duration),
     /// It is read eventually consistently in another Region that has the table, and may lack the session's own writes. Its
     /// outcome says so ([`Reason::HomeDown`]).
@@ -272,7 +272,7 @@ impl Inner {
         F: Future<Output = Result<R, Failure>>,
     {
         let health = &self.regions[plan.region].health;
-        let why = match send(plan).await {
+        let why = match retry::in_time(self, pin!(send(plan))).await {
             Ok(answer) => {
                 health.answered(|| self.clock.now());
                 return Ok(Some(answer));

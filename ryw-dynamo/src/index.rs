@@ -72,7 +72,7 @@ pub(crate) async fn plan<T: Item>(
     }
     let plan = inner.plan(ctx, table, touch::table(table), Scope::Table).await?;
     if !plan.strong {
-        return Ok((plan, Remedy::None));
+        return Ok((plan, overlay::left_over::<T>(Behind { inner, ctx, table, ask, plan }, place).await?));
     }
     let remedy = match behind {
         BehindIndex::Fail => return Err(stale::<T>(ask, "whose table the session has lately touched,")),
@@ -82,7 +82,7 @@ pub(crate) async fn plan<T: Item>(
                 let why = "of which the session has touched what this process knows no keys of, or too much,";
                 return Err(stale::<T>(ask, why));
             };
-            Remedy::Overlay(overlay::read::<T>(Behind { inner, ctx, table, ask, plan }, &own, place).await?)
+            Remedy::Overlay(overlay::read::<T>(Behind { inner, ctx, table, ask, plan }, own, place).await?)
         }
     };
     Ok((plan.eventual(), remedy))

@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) scope: Scope,
     pub(crate) home_down: HomeDown,
     pub(crate) attempts: u32,
+    /// How long a request may take.
+    pub(crate) patience: Duration,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: RouteCounts,
     pub(crate) cost: Cost,

@@ -90,7 +90,7 @@ pub use crate::attribute::{put_json, take_json};
 #[cfg(feature = "cache")]
 pub use crate::cache::LocalCache;
 pub use crate::cache::{Cache, Cached, CachedPage, ItemKey, PageKey};
-pub use crate::config::{DEFAULT_WINDOW, DynamoSourceBuilder};
+pub use crate::config::{DEFAULT_PATIENCE, DEFAULT_WINDOW, DynamoSourceBuilder};
 #[cfg(feature = "contexts")]
 pub use crate::contexts::DynamoContexts;
 pub use crate::cost::Cost;

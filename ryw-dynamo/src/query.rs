@@ -23,7 +23,7 @@ use ryw_core::{Context, EntityStream, Error};
 use self::ask::Direction;
 pub(crate) use self::ask::{Ask, Spot};
 pub use self::cursor::{OtherQuery, QueryCursor};
-pub(crate) use self::place::Place;
+pub(crate) use self::place::{Laid, Place};
 use self::reader::{Reader, Step};
 use crate::attribute::{AttributeError, KeyValue, key_attribute};
 use crate::expression::{Condition, Filter, SortCondition};
@@ -162,12 +162,12 @@ impl<'a, T: Item, Sk, C> Query<'a, T, Sk, C> {
                 Step::Item(_) if full.is_some() => break,
                 Step::Item(item) => items.push(decode(item)?),
                 Step::Paused => {
-                    full.get_or_insert_with(|| reader.place().clone());
+                    full.get_or_insert_with(|| reader.place());
                     break;
                 }
             }
             if items.len() == limit {
-                full = Some(reader.place().clone());
+                full = Some(reader.place());
             }
         }
         Ok(QueryPage { items, next: full.and_then(cursor) })

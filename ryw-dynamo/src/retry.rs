@@ -46,20 +46,32 @@ where
 {
     let mut attempt = 1;
     loop {
-        let error = match send().await {
-            Ok(answer) => return Ok(Judged::Done(answer)),
-            Err(error) => error,
+        let judge = |error: SdkError<E>| match error.as_service_error().and_then(&refusal) {
+            Some(item) => Ok(Judged::Refused(item)),
+            None => Err(Failure::new(error)),
         };
-        if let Some(item) = error.as_service_error().and_then(&refusal) {
-            return Ok(Judged::Refused(item));
-        }
-        let failure = Failure::new(error);
+        let sent = async { send().await.map(Judged::Done).or_else(judge) };
+        let failure = match in_time(source, sent).await {
+            Ok(judged) => return Ok(judged),
+            Err(failure) => failure,
+        };
         source.note(&failure);
         if failure.kind != Kind::Passing || attempt >= source.attempts {
             return Err(failure.of_write(doing));
         }
         pause(source, attempt).await;
         attempt += 1;
+    }
+}
+
+/// What comes of a request, if it comes in time.
+pub(crate) async fn in_time<T>(
+    source: &Inner,
+    request: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(source.patience, request).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::late(source.patience)),
     }
 }
 

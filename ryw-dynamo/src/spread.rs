@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::decision::Spread;
 use crate::failure::{Failure, Kind};
 use crate::inner::Inner;
+use crate::retry;
 
 /// How long an answer is taken for true.
 const FRESH: Duration = Duration::from_secs(300);
@@ -199,9 +200,10 @@ async fn ask(source: &Inner, table: &str) -> Option<Layout> {
     let places = [0].into_iter().chain((near != 0).then_some(near)).chain(others);
     for place in places {
         let request = source.client(place).describe_table().table_name(table);
-        let failure = match request.send().await {
+        let failure = match retry::in_time(source, async { request.send().await.map_err(Failure::new) }).await
+        {
             Ok(answer) => return answer.table().map(|table| Layout::told(source, place, table)),
-            Err(error) => Failure::new(error),
+            Err(failure) => failure,
         };
         let region = &source.regions[place].name;
         tracing::warn!(table, region, ?failure, "cannot tell where the table is, and how it is replicated");

@@ -18,6 +18,7 @@ use ryw_core::Error;
 use self::compare::differences;
 use crate::failure::{Failure, Kind};
 use crate::item::Item;
+use crate::retry;
 use crate::schema::{Index, KeyAttribute};
 use crate::source::DynamoSource;
 
@@ -79,7 +80,9 @@ async fn description(
     needs: &Needs,
     table: &str,
 ) -> Result<Option<TableDescription>, Error> {
-    match source.inner().client(0).describe_table().table_name(table).send().await.map_err(Failure::new) {
+    let inner = source.inner();
+    let request = inner.client(0).describe_table().table_name(table);
+    match retry::in_time(inner, async { request.send().await.map_err(Failure::new) }).await {
         Ok(answer) => Ok(answer.table),
         Err(failure) if failure.kind == Kind::NoTable => Ok(None),
         Err(failure) => Err(failure.of_read(format_args!("verify {}", needs.entity))),
@@ -91,15 +94,9 @@ async fn time_to_live(
     needs: &Needs,
     table: &str,
 ) -> Result<Option<TimeToLiveDescription>, Error> {
-    match source
-        .inner()
-        .client(0)
-        .describe_time_to_live()
-        .table_name(table)
-        .send()
-        .await
-        .map_err(Failure::new)
-    {
+    let inner = source.inner();
+    let request = inner.client(0).describe_time_to_live().table_name(table);
+    match retry::in_time(inner, async { request.send().await.map_err(Failure::new) }).await {
         Ok(answer) => Ok(answer.time_to_live_description),
         Err(failure) => Err(failure.of_read(format_args!("verify {}", needs.entity))),
     }

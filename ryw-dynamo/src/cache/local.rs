@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use quick_cache::Weighter;
@@ -49,6 +49,8 @@ struct Ttl {
 struct Entry<T> {
     value: Arc<T>,
     sent_at: Timestamp,
+    /// When it came, by a clock that nobody sets: one that was set back makes an old answer young again.
+    kept_at: Instant,
     bytes: u64,
 }
 
@@ -110,7 +112,7 @@ impl Cache for LocalCache {
 
     async fn put_item(&self, key: &ItemKey<'_>, item: Option<&Attributes>, sent_at: Timestamp) {
         let bytes = item.map_or(0, size);
-        put(&self.items, key.to_bytes(), Entry { value: Arc::new(item.cloned()), sent_at, bytes });
+        put(&self.items, key.to_bytes(), Entry::new(item.cloned(), sent_at, bytes), self.ttl.item);
     }
 
     async fn page(&self, query: &PageKey<'_>, now: Timestamp) -> Option<Cached<CachedPage>> {
@@ -119,7 +121,7 @@ impl Cache for LocalCache {
 
     async fn put_page(&self, query: &PageKey<'_>, page: &CachedPage, sent_at: Timestamp) {
         let bytes = page.items.iter().chain(&page.next).map(size).sum();
-        put(&self.pages, query.to_bytes(), Entry { value: Arc::new(page.clone()), sent_at, bytes });
+        put(&self.pages, query.to_bytes(), Entry::new(page.clone(), sent_at, bytes), self.ttl.page);
     }
 
     fn written(&self, what: Touch, at: Timestamp) {
@@ -128,9 +130,17 @@ impl Cache for LocalCache {
 }
 
 impl<T: Clone> Entry<T> {
+    fn new(value: T, sent_at: Timestamp, bytes: u64) -> Self {
+        Self { value: Arc::new(value), sent_at, kept_at: Instant::now(), bytes }
+    }
+
     fn within(self, ttl: Duration, now: Timestamp) -> Option<Cached<T>> {
-        let is_young = self.sent_at.is_within(ttl, now);
+        let is_young = self.sent_at <= now && self.sent_at.is_within(ttl, now) && self.was_kept_within(ttl);
         is_young.then(|| Cached { value: T::clone(&self.value), sent_at: Some(self.sent_at) })
+    }
+
+    fn was_kept_within(&self, ttl: Duration) -> bool {
+        self.kept_at.elapsed() < ttl
     }
 }
 
@@ -150,10 +160,10 @@ fn map<T: Clone>(capacity: u64) -> Map<Vec<u8>, Entry<T>, Bytes> {
     Map::with_weighter(entries, capacity, Bytes)
 }
 
-/// A fill that was overtaken by a later one is dropped.
-fn put<T: Clone>(map: &Map<Vec<u8>, Entry<T>, Bytes>, key: Vec<u8>, entry: Entry<T>) {
-    let overtaken = map.peek(&key).is_some_and(|held| held.sent_at > entry.sent_at);
-    if !overtaken {
+/// A fill that was overtaken by a later one is dropped, unless that one is past its time.
+fn put<T: Clone>(map: &Map<Vec<u8>, Entry<T>, Bytes>, key: Vec<u8>, entry: Entry<T>, ttl: Duration) {
+    let is_later = |held: Entry<T>| held.sent_at > entry.sent_at && held.was_kept_within(ttl);
+    if !map.peek(&key).is_some_and(is_later) {
         map.insert(key, entry);
     }
 }
@@ -176,5 +186,30 @@ impl fmt::Debug for LocalCache {
             .field("pages", &pages)
             .field("ttl", &self.ttl)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_does_not_grow_young_again_with_the_clock() {
+        let ttl = Duration::from_millis(40);
+        let cache = LocalCache::new().item_ttl(ttl).page_ttl(ttl);
+        let key = Attributes::new();
+        let key = ItemKey::new("orders", &key, Touch { table: 1, partition: 2, item: 3 });
+        let at = Timestamp::from_unix_millis;
+        let put = |sent_at| cache.put_item(&key, None, at(sent_at)).now_or_never().unwrap();
+        let item = |now| cache.item(&key, at(now)).now_or_never().unwrap();
+        put(1_000);
+        assert_eq!(item(999), None, "from the future");
+        // Longer than it is kept, whatever the clock says.
+        std::thread::sleep(2 * ttl);
+        assert_eq!(item(1_001), None);
+        put(500);
+        assert_eq!(cache.items.peek(&key.to_bytes()).map(|entry| entry.sent_at), Some(at(500)));
     }
 }

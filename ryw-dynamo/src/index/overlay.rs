@@ -7,14 +7,15 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ryw_core::{Context, Error, Scope, Touch};
 
-use super::{lists, stale};
+use super::{Remedy, lists, stale};
 use crate::attribute::Attributes;
+use crate::expression::equal;
 use crate::failure::Failure;
 use crate::home::{Course, Doing};
 use crate::inner::{Inner, ReadPlan};
 use crate::item::Item;
 use crate::own_writes::{TableKey, Touched, What};
-use crate::query::{Ask, Place, Spot};
+use crate::query::{Ask, Laid, Place, Spot};
 use crate::read;
 
 /// The most requests for one partition of the table that the session has read strongly: some megabytes.
@@ -24,6 +25,8 @@ const REQUESTS_OF_A_PARTITION: usize = 4;
 pub(crate) struct Overlay {
     /// In the order of the query.
     items: VecDeque<(Spot, Attributes)>,
+    /// Where all of them stand that are in the query, shown or not.
+    spots: Vec<Spot>,
     /// What the index shows of these is left out.
     keys: Vec<TableKey>,
     partitions: Vec<AttributeValue>,
@@ -33,7 +36,7 @@ impl Overlay {
     /// Whether the index is not to be asked about an item.
     pub(crate) fn covers(&self, key: &TableKey) -> bool {
         self.keys.iter().any(|own| own.is(key))
-            || self.partitions.iter().any(|own| crate::expression::equal(own, &key.partition))
+            || self.partitions.iter().any(|own| equal(own, &key.partition))
     }
 
     /// How many items it is known to cover.
@@ -43,6 +46,14 @@ impl Overlay {
 
     pub(crate) fn first(&self) -> Option<&Spot> {
         self.items.front().map(|(spot, _)| spot)
+    }
+
+    /// Those that are sorted by this value.
+    pub(crate) fn laid(&self, ask: &Ask, value: Option<&AttributeValue>) -> Laid {
+        let mut laid = Laid::default();
+        let of_it = |spot: &&Spot| ask.order(spot.sort.as_ref(), value) == Ordering::Equal;
+        self.spots.iter().filter(of_it).for_each(|spot| laid.add(spot.key.clone()));
+        laid
     }
 
     pub(crate) fn pop(&mut self) -> Option<(Spot, Attributes)> {
@@ -96,14 +107,29 @@ pub(super) struct Behind<'a> {
     pub(super) plan: ReadPlan,
 }
 
-/// Reads what was touched, strongly, and keeps what the query lists of it after `place`.
+/// What earlier pages have laid over where this one begins, for a session whose window has passed since.
+pub(super) async fn left_over<T: Item>(behind: Behind<'_>, place: &Place) -> Result<Remedy, Error> {
+    if place.laid.is_empty() {
+        return Ok(Remedy::None);
+    }
+    Ok(Remedy::Overlay(read::<T>(behind, Vec::new(), place).await?))
+}
+
+/// Reads what was touched, and what earlier pages have laid over where this one begins, as the table is to be read, and keeps
+/// what the query lists of it after `place`.
 pub(super) async fn read<T: Item>(
     behind: Behind<'_>,
-    own: &[Touched],
+    mut own: Vec<Touched>,
     place: &Place,
 ) -> Result<Overlay, Error> {
     let Behind { inner, ctx, table, ask, plan } = behind;
-    let (keys, partitions) = apart(own);
+    let laid = place.laid.items.iter().cloned().map(TableKey::into_attributes::<T>);
+    own.extend(laid.map(|key| Touched::item::<T>(table, &key)));
+    let (keys, partitions) = apart(&own);
+    let is_read = |rest: &AttributeValue| partitions.iter().any(|own| equal(own, rest));
+    if !place.laid.rest.iter().all(is_read) {
+        return Err(stale::<T>(ask, "of which too many own items stand where the page begins,"));
+    }
     let operation = Doing { verb: "query", entity: T::NAME };
     let course = Course { ctx, table, others: &[], plan, request: "BatchGetItem", operation };
     let asked = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
@@ -113,7 +139,7 @@ pub(super) async fn read<T: Item>(
         found.extend(items);
         plan = if as_read.strong { plan } else { as_read };
     }
-    for touched in own {
+    for touched in &own {
         inner.remember(plan, || touched.clone());
         match &*touched.what {
             What::Item(key) => {
@@ -123,16 +149,20 @@ pub(super) async fn read<T: Item>(
             What::Partition(_) => inner.read(ctx, touched.touch, plan),
         }
     }
-    let mut items: Vec<(Spot, Attributes)> = Vec::new();
+    let (mut items, mut spots) = (Vec::new(), Vec::<Spot>::new());
     for item in found {
         let spot = ask.spot::<T>(&item);
-        let twice = items.iter().any(|(other, _)| other.key.is(&spot.key));
-        if !twice && lists::<T>(ask, &item)? && place.is_before_own(ask, &spot) {
+        let twice = spots.iter().any(|other| other.key.is(&spot.key));
+        if twice || !lists::<T>(ask, &item)? {
+            continue;
+        }
+        spots.push(spot.clone());
+        if place.is_before_own(ask, &spot) {
             items.push((spot, item));
         }
     }
     items.sort_by(|(one, _), (other, _)| order(ask, one, other));
-    Ok(Overlay { items: items.into(), keys, partitions })
+    Ok(Overlay { items: items.into(), spots, keys, partitions })
 }
 
 fn order(ask: &Ask, one: &Spot, other: &Spot) -> Ordering {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ryw_core::{Cursor, CursorKey, CursorReader, CursorWriter, Error, ParseCursorError};
 
 use super::ask::{Ask, Direction, Spot};
-use super::place::{OwnPlace, Place};
+use super::place::{Laid, MOST_LAID, OwnPlace, Place};
 use crate::item::Item;
 use crate::order::is_number;
 use crate::own_writes::TableKey;
@@ -103,7 +103,10 @@ impl Place {
         let listed = self.listed.as_ref().is_none_or(|listed| {
             sorts(&listed.sort) && listed.sort.as_ref().is_none_or(inside) && names(&listed.key)
         });
-        listed && self.own.as_ref().is_none_or(|own| sorts(&own.sort) && own.until.as_ref().is_none_or(names))
+        let own =
+            self.own.as_ref().is_none_or(|own| sorts(&own.sort) && own.until.as_ref().is_none_or(names));
+        let rest = |value: &AttributeValue| fits(Some(T::PARTITION), Some(value));
+        listed && own && self.laid.items.iter().all(names) && self.laid.rest.iter().all(rest)
     }
 }
 
@@ -135,6 +138,8 @@ impl CursorKey for Marked {
             optional(cursor, own.sort.as_ref(), write_value);
             optional(cursor, own.until.as_ref(), write_key);
         });
+        several(cursor, &self.place.laid.items, write_key);
+        several(cursor, &self.place.laid.rest, write_value);
     }
 
     fn read(cursor: &mut CursorReader<'_>) -> Option<Self> {
@@ -148,7 +153,8 @@ impl CursorKey for Marked {
                 until: read_optional(cursor, read_key)?,
             })
         })?;
-        Some(Self { query, place: Place { listed, own } })
+        let laid = Laid { items: read_several(cursor, read_key)?, rest: read_several(cursor, read_value)? };
+        Some(Self { query, place: Place { listed, own, laid } })
     }
 }
 
@@ -171,6 +177,20 @@ fn read_optional<V>(
         SOMETHING => read(cursor).map(Some),
         _ => None,
     }
+}
+
+fn several<V>(cursor: &mut CursorWriter, values: &[V], write: impl Fn(&mut CursorWriter, &V)) {
+    cursor.integer(i64::try_from(values.len()).unwrap_or(i64::MAX));
+    values.iter().for_each(|value| write(cursor, value));
+}
+
+/// Hostile input: no more than we write ourselves.
+fn read_several<V>(
+    cursor: &mut CursorReader<'_>,
+    read: impl Fn(&mut CursorReader<'_>) -> Option<V>,
+) -> Option<Vec<V>> {
+    let count = usize::try_from(cursor.integer()?).ok().filter(|count| *count <= MOST_LAID)?;
+    (0..count).map(|_| read(cursor)).collect()
 }
 
 fn write_key(cursor: &mut CursorWriter, key: &TableKey) {
@@ -232,10 +252,13 @@ mod tests {
         fn place()(
             listed in prop::option::of((prop::option::of(value()), key())),
             own in prop::option::of((prop::option::of(value()), prop::option::of(key()))),
+            items in prop::collection::vec(key(), 0..4),
+            rest in prop::collection::vec(value(), 0..4),
         ) -> Place {
             Place {
                 listed: listed.map(|(sort, key)| Spot { sort, key }),
                 own: own.map(|(sort, until)| OwnPlace { sort, until }),
+                laid: Laid { items, rest },
             }
         }
     }

@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::ask::{Ask, Spot};
-use crate::own_writes::TableKey;
 use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::ask::{Ask, Spot};
+use crate::expression::equal;
+use crate::own_writes::TableKey;
 
 /// How far a query has come: in what the service lists, and, where the session's own items are laid over that, in those.
 ///
@@ -16,6 +18,8 @@ pub(crate) struct Place {
     pub(crate) listed: Option<Spot>,
     /// How far own items were shown, if not just as far as `listed`.
     pub(crate) own: Option<OwnPlace>,
+    /// Own items of the value that it stands at.
+    pub(crate) laid: Laid,
 }
 
 /// How far own items were shown.
@@ -27,7 +31,41 @@ pub(crate) struct OwnPlace {
     pub(crate) until: Option<TableKey>,
 }
 
+/// Own items that are sorted by the value at which a page ends, shown or not.
+///
+/// The service may have listed them before the end of the page, where they were left out, or list them after it, though they
+/// were shown. So they stay laid over in the pages that follow, even if by then the session's window has passed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Laid {
+    pub(crate) items: Vec<TableKey>,
+    /// The partitions of those that are too many to be kept: they have to be known in another way.
+    pub(crate) rest: Vec<AttributeValue>,
+}
+
+/// The most own items of one value that a cursor keeps: as many as one request reads.
+pub(crate) const MOST_LAID: usize = 100;
+
+impl Laid {
+    pub(crate) fn add(&mut self, key: TableKey) {
+        if self.items.len() < MOST_LAID {
+            self.items.push(key);
+        } else if !self.rest.iter().any(|partition| equal(partition, &key.partition)) {
+            self.rest.push(key.partition);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.rest.is_empty()
+    }
+}
+
 impl Place {
+    /// The value that it stands at; `None` at the beginning.
+    pub(crate) fn value(&self) -> Option<Option<&AttributeValue>> {
+        let own = self.own.as_ref().map(|own| own.sort.as_ref());
+        own.or_else(|| self.listed.as_ref().map(|listed| listed.sort.as_ref()))
+    }
+
     /// Moves past an entry that was shown.
     pub(crate) fn show(&mut self, ask: &Ask, spot: Spot) {
         let still = |own: &mut OwnPlace| ask.order(own.sort.as_ref(), spot.sort.as_ref()) == Ordering::Less;

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryInputBuilder;
 use ryw_core::{Context, Error, Scope};
 
 use super::ask::{Ask, Spot};
-use super::place::Place;
+use super::place::{Laid, Place};
 use crate::attribute::Attributes;
 use crate::cache::{CachedPage, PageKey, Question};
 use crate::failure::Failure;
@@ -95,9 +95,13 @@ impl<T: Item> Reader<T> {
         })
     }
 
-    /// How far it has come.
-    pub(crate) const fn place(&self) -> &Place {
-        &self.place
+    /// How far it has come, for another to go on from.
+    pub(crate) fn place(&self) -> Place {
+        let laid = match (&self.remedy, self.place.value()) {
+            (Remedy::Overlay(overlay), Some(value)) => overlay.laid(&self.ask, value),
+            (Remedy::None | Remedy::Verify(_), _) | (_, None) => Laid::default(),
+        };
+        Place { laid, ..self.place.clone() }
     }
 
     /// The next item, out of one of `budget` requests at most. `want` says how many are still wanted, if not all.

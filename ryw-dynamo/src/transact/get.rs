@@ -154,11 +154,7 @@ fn failed(error: SdkError<TransactGetItemsError>) -> Failure {
         }
         _ => false,
     };
-    let mut failure = Failure::new(error);
-    if passes {
-        failure.kind = Kind::Passing;
-    }
-    failure
+    if passes { Failure::passing(error) } else { Failure::new(error) }
 }
 
 impl Found {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use ryw_core::{Context, Error, Written};
 
@@ -57,8 +58,8 @@ impl TransactWrite {
     /// If its answer is lost it is sent again with the same token, which the service recognises.
     ///
     /// # Errors
-    /// As the first write that failed would alone; [`Cancelled`] tells of each. [Commit unknown](Error::is_commit_unknown), if no
-    /// answer came to any attempt.
+    /// As the first write that failed would alone; [`Cancelled`] tells of each. [Commit unknown](Error::is_commit_unknown), if an
+    /// attempt got no answer and none after it was judged.
     ///
     /// # Cancel safety
     /// Dropping the future leaves it unknown whether the transaction was done; the context reads strongly what it may have
@@ -105,34 +106,48 @@ async fn send(inner: &Inner, writes: Vec<TransactWriteItem>) -> Result<Sent, Err
         .set_transact_items(Some(writes))
         .client_request_token(token())
         .set_return_consumed_capacity(inner.cost.asked());
-    let mut attempt = 1;
+    let (mut attempt, mut unanswered) = (1, None);
     loop {
-        let failure = match request.clone().customize().config_override(retry::once()).send().await {
-            Ok(answer) => {
-                inner.cost.wrote(answer.consumed_capacity());
-                return Ok(Sent::Done);
+        let sent = request.clone().customize().config_override(retry::once()).send();
+        let judge = |error: SdkError<TransactWriteItemsError>| match reasons(&error) {
+            // What was done would have been recognised by its token: no attempt was.
+            Some(reasons) if !Cancelled::new(&reasons).passes() => Ok(Sent::Cancelled(reasons)),
+            Some(reasons) if attempt >= inner.attempts && unanswered.is_none() => {
+                Ok(Sent::Cancelled(reasons))
             }
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    let reasons = cancelled.cancellation_reasons().to_vec();
-                    if !Cancelled::new(&reasons).passes() || attempt >= inner.attempts {
-                        return Ok(Sent::Cancelled(reasons));
-                    }
-                    retry::pause(inner, attempt).await;
-                    attempt += 1;
-                    continue;
-                }
-                _ => Failure::new(error),
-            },
+            Some(_) => Err(Failure::passing(error)),
+            None => Err(Failure::new(error)),
+        };
+        let done = |answer: TransactWriteItemsOutput| {
+            inner.cost.wrote(answer.consumed_capacity());
+            Sent::Done
+        };
+        let failure = match retry::in_time(inner, async { sent.await.map(done).or_else(judge) }).await {
+            Ok(sent) => return Ok(sent),
+            Err(failure) => failure,
         };
         inner.note(&failure);
         // Even one that may have been done: the token makes it one.
         let again = matches!(failure.kind, Kind::Passing | Kind::Unknown) && attempt < inner.attempts;
         if !again {
-            return Err(failure.of_write("commit a transaction"));
+            // What became of the last attempt does not tell of an earlier one that got no answer.
+            return Err(unanswered.unwrap_or(failure).of_write("commit a transaction"));
+        }
+        if failure.kind == Kind::Unknown {
+            unanswered = Some(failure);
         }
         retry::pause(inner, attempt).await;
         attempt += 1;
+    }
+}
+
+/// Why it was cancelled, if it was.
+fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<CancellationReason>> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+            Some(cancelled.cancellation_reasons().to_vec())
+        }
+        _ => None,
     }
 }
 

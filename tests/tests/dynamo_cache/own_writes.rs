@@ -62,6 +62,22 @@ async fn what_was_not_there_yet_is_found_by_its_session() {
     assert_eq!(reader.title(&ctx).await.as_deref(), Some("new"));
 }
 
+/// An answer of the future is older than it says.
+#[tokio::test]
+async fn nor_is_an_answer_from_before_the_clock_was_set_back() {
+    let (world, ctx) = (World::start().await, Context::new());
+    let (writer, reader) = (world.process(longest()), world.process(longest()));
+    writer.insert(&Context::new(), "old").await;
+    world.clock.advance(WINDOW);
+    assert_eq!(reader.title(&Context::new()).await.as_deref(), Some("old"));
+    assert_eq!(reader.titles(&Context::new()).await, ["old"]);
+    world.set_back(100 * WINDOW);
+    writer.rename(&ctx, "new").await;
+    world.clock.advance(WINDOW);
+    assert_eq!(reader.title(&ctx).await.as_deref(), Some("new"));
+    assert_eq!(reader.titles(&ctx).await, ["new"]);
+}
+
 #[tokio::test]
 async fn what_was_read_strongly_is_not_gone_behind() {
     let (world, reader) = (World::start().await, Context::new());

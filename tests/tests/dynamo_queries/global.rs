@@ -3,7 +3,7 @@
 use ryw_core::Context;
 use ryw_dynamo::{BehindIndex, QueryCursor};
 
-use super::song::{Song, World, key, song, titles};
+use super::song::{NewSong, Song, World, key, song, titles};
 
 /// Ten songs that the index has, and what a session has made of them since, which it has not.
 async fn behind() -> (World, Context) {
@@ -84,6 +84,47 @@ async fn whatever_the_index_shows_meanwhile() {
         world.pass_the_window();
         let second = world.songs.query_by_genre(&ctx, "pop").page(limit, first.next.as_ref()).await.unwrap();
         assert_eq!(titles(&second.items), rest, "{limit}: without an overlay, too");
+    }
+}
+
+/// What is sorted by the same, own items come last in: by then the window may have passed.
+#[tokio::test]
+async fn each_of_equals_is_shown_once_though_the_window_passes_between_pages() {
+    for (limit, whole_partition) in (1..=6).flat_map(|limit| [(limit, false), (limit, true)]) {
+        for before in 1..=6 / limit {
+            let (world, ctx) = (World::start().await, Context::new());
+            let indie = |title: &str| NewSong { label: Some("indie".into()), ..song("ada", title, "pop", 7) };
+            world.put(["t0", "t1", "t2", "t3", "t4"].map(indie)).await;
+            world.hold();
+            world.songs.update(&ctx, &key("ada", "t1"), Song::patch().plays(8)).await.unwrap();
+            world.songs.update(&ctx, &key("ada", "t2"), Song::patch().plays(9)).await.unwrap();
+            world.songs.purge(&ctx, &key("ada", "t3")).await.unwrap();
+            for title in ["n0", "n1"] {
+                world.songs.insert(&ctx, indie(title)).await.unwrap();
+            }
+            if whole_partition {
+                world.songs.query(&ctx, "ada").all().await.unwrap();
+            }
+            let (mut shown, mut after) = (Vec::new(), None::<QueryCursor>);
+            for number in 1.. {
+                let query = world.songs.query_by_label(&ctx, "indie");
+                let page = query.page(limit, after.as_ref()).await.unwrap();
+                shown.extend(page.items);
+                let Some(next) = page.next else { break };
+                after = Some(next.to_string().parse().unwrap());
+                if number == before {
+                    world.region().indexes().release();
+                    world.region().follower().release();
+                    world.pass_the_window();
+                    // What is touched since is all that is behind.
+                    world.songs.update(&ctx, &key("ada", "t4"), Song::patch().plays(4)).await.unwrap();
+                    world.pass_the_window();
+                }
+            }
+            let mut titles = titles(&shown);
+            titles.sort_unstable();
+            assert_eq!(titles, ["n0", "n1", "t0", "t1", "t2", "t4"], "{limit} {before} {whole_partition}");
+        }
     }
 }
 

@@ -107,25 +107,56 @@ fn query<'a>(world: &'a World, ctx: &Context, reading: &Reading) -> Query<'a, So
     }
 }
 
-/// All pages; between them the index takes `steps` changes more.
+/// What happens while pages are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meanwhile {
+    Nothing,
+    /// After each page the index takes so many changes more.
+    Steps(usize),
+    /// After this page, counted from 0, the index has all of them, and the window is over.
+    Passes(usize),
+}
+
+fn meanwhile() -> impl Strategy<Value = Meanwhile> {
+    prop_oneof![
+        Just(Meanwhile::Nothing),
+        (1..4_usize).prop_map(Meanwhile::Steps),
+        (0..3_usize).prop_map(Meanwhile::Passes),
+    ]
+}
+
+impl Meanwhile {
+    fn after(self, page: usize, world: &World) {
+        match self {
+            Self::Steps(steps) => drop(world.region().indexes().step(steps)),
+            Self::Passes(at) if at == page => {
+                world.region().indexes().release();
+                world.region().follower().release();
+                world.pass_the_window();
+            }
+            Self::Nothing | Self::Passes(_) => {}
+        }
+    }
+}
+
+/// All pages.
 async fn pages(
     world: &World,
     ctx: &Context,
     reading: &Reading,
-    steps: usize,
+    meanwhile: Meanwhile,
 ) -> Result<Vec<Song>, TestCaseError> {
     let (mut shown, mut after) = (Vec::new(), None::<QueryCursor>);
-    loop {
+    for number in 0.. {
         let page = query(world, ctx, reading).page(reading.limit, after.as_ref()).await.unwrap();
         let full = page.items.len() == reading.limit as usize;
         prop_assert!(full || (page.items.len() < reading.limit as usize && page.next.is_none()));
         shown.extend(page.items);
-        world.region().indexes().step(steps);
-        match page.next {
-            Some(next) => after = Some(next.to_string().parse().unwrap()),
-            None => return Ok(shown),
-        }
+        meanwhile.after(number, world);
+        let Some(next) = page.next else { break };
+        after = Some(next.to_string().parse().unwrap());
     }
+    Ok(shown)
 }
 
 /// What is sorted by the same comes in any order.
@@ -144,7 +175,7 @@ async fn is_what_the_index_comes_to(
     before: Vec<Event>,
     since: Vec<Event>,
     reading: Reading,
-    steps: usize,
+    meanwhile: Meanwhile,
 ) -> Result<(), TestCaseError> {
     let (world, ctx) = (World::start().await, Context::new());
     for event in &before {
@@ -155,17 +186,17 @@ async fn is_what_the_index_comes_to(
     for event in &since {
         own.extend(happen(&world, &ctx, event).await);
     }
-    let overlaid = pages(&world, &ctx, &reading, 0).await?;
+    let overlaid = pages(&world, &ctx, &reading, Meanwhile::Nothing).await?;
     prop_assert!(are_in_order(&overlaid, reading.descending), "{overlaid:?}");
     let at_once = query(&world, &ctx, &reading).all().await.unwrap();
     prop_assert_eq!(&overlaid, &at_once, "pages are parts of the whole");
 
     let is_own = |song: &Song| own.contains(&(song.artist.clone(), song.title.clone()));
-    if steps > 0 {
-        let meanwhile = pages(&world, &ctx, &reading, steps).await?;
+    if meanwhile != Meanwhile::Nothing {
+        let shown = pages(&world, &ctx, &reading, meanwhile).await?;
         let own_of =
             |songs: &[Song]| sorted(songs.iter().filter(|song| is_own(song)).cloned().collect(), false);
-        prop_assert_eq!(own_of(&meanwhile), own_of(&overlaid), "own items do not depend on the index");
+        prop_assert_eq!(own_of(&shown), own_of(&overlaid), "own items do not depend on the index");
         return Ok(());
     }
     world
@@ -185,9 +216,9 @@ proptest! {
         before in events(),
         since in events(),
         reading in reading(),
-        steps in prop_oneof![Just(0), 1..4_usize],
+        meanwhile in meanwhile(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(is_what_the_index_comes_to(before, since, reading, steps))?;
+        runtime.block_on(is_what_the_index_comes_to(before, since, reading, meanwhile))?;
     }
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use ryw_core::{Context, Reason, Route};
-use ryw_dynamo::HomeDown;
+use ryw_dynamo::{DynamoSource, HomeDown};
 use ryw_testkit::dynamo::Mode;
+use ryw_testkit::link::{Link, Way};
 
-use super::world::{FAR, HOME, NEAR, Tag, TagRepository, WINDOW, World};
+use super::world::{FAR, HOME, NEAR, NewNote, NoteRepository, Tag, TagRepository, WINDOW, World};
 
 #[tokio::test]
 async fn a_session_of_the_near_region_is_not_taken_back_by_another() {
@@ -79,6 +81,35 @@ async fn an_outage_is_noticed_by_a_write() {
     assert!(why.is_unavailable() || why.is_commit_unknown(), "{why:?}");
     world.clock.advance(WINDOW);
     assert!(world.read(&ctx).await.unwrap_err().is_unavailable());
+}
+
+/// No connection ends, and nothing comes: the SDK itself would wait for ever.
+#[tokio::test]
+async fn a_region_that_falls_silent_is_down() {
+    let world = World::start(Some(Mode::Eventual)).await;
+    let (home, near) = (world.region(HOME), world.region(NEAR));
+    let link = Link::before(&home.endpoint_url()).await.unwrap();
+    let client = Client::from_conf(home.config().endpoint_url(link.url()).build());
+    let source = DynamoSource::builder("notes").home(home.name(), client).region(near.name(), near.client());
+    let source = source.attempts(2).answer_within(Duration::from_millis(50)).window(WINDOW);
+    let source = source.when_home_is_down(HomeDown::Wait(Duration::from_millis(50))).build().unwrap();
+    let (notes, ctx) = (NoteRepository::new(source.clone()), Context::new());
+    link.cut_one_way(Way::ToClient);
+    let asked = async {
+        let new = |id| NewNote { id, text: "new".into() };
+        let why = notes.insert(&ctx, new(1)).await.unwrap_err();
+        assert!(why.is_commit_unknown(), "{why:?}");
+        let why = notes.put_batch(&ctx, [new(2)]).await.unwrap_err();
+        assert!(why.is_commit_unknown(), "{why:?}");
+        let why = notes.insert_many(&ctx, [new(3)]).await.unwrap_err();
+        assert!(why.is_commit_unknown(), "{why:?}");
+        let why = notes.find(&ctx, &1).await.unwrap_err();
+        assert!(why.is_unavailable(), "{why:?}");
+        let mut tx = source.transact_get(&ctx);
+        notes.find_in(&mut tx, &1).unwrap();
+        assert!(tx.get().await.unwrap_err().is_unavailable());
+    };
+    tokio::time::timeout(Duration::from_secs(60), asked).await.expect("nothing waits for ever");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Where reads go while all Regions answer.
 
 use ryw_core::{Context, Reason, Route};
+use ryw_dynamo::DynamoSource;
 use ryw_testkit::dynamo::Mode;
 
-use super::world::{FAR, HOME, NEAR, WINDOW, World};
+use super::world::{FAR, HOME, NEAR, NewNote, Note, NoteRepository, WINDOW, World};
 
 #[tokio::test]
 async fn in_eventual_mode_an_own_write_is_read_at_home() {
@@ -54,4 +55,23 @@ impl World {
     async fn notes_of(&self, ctx: &Context, keys: &[i64]) -> Vec<String> {
         self.notes.find_many(ctx, keys).await.unwrap().into_iter().map(|note| note.text).collect()
     }
+}
+
+/// Which Region is home is each process's own choice where strong reads are current in all.
+#[tokio::test]
+async fn in_strong_mode_processes_may_have_homes_of_their_own() {
+    let (world, ctx) = (World::start(Some(Mode::Strong)).await, Context::new());
+    world.region(NEAR).follower().hold();
+    let [home, near, far] = [HOME, NEAR, FAR].map(|index| world.region(index));
+    let elsewhere = DynamoSource::builder("notes")
+        .home(far.name(), far.client())
+        .region(home.name(), home.client())
+        .region(near.name(), near.client());
+    let elsewhere = elsewhere.window(WINDOW).clock(world.clock.clone()).build().unwrap();
+    let notes = NoteRepository::new(elsewhere);
+    notes.insert(&ctx, NewNote { id: 1, text: "old".into() }).await.unwrap();
+    assert_eq!(world.read(&ctx).await.unwrap(), "old");
+    world.notes.update(&ctx, &1, Note::patch().text("new")).await.unwrap();
+    assert_eq!(notes.find(&ctx, &1).await.unwrap().unwrap().text, "new");
+    assert_eq!(world.notes.find(&Context::new(), &1).await.unwrap(), None, "the test can fail");
 }

@@ -80,6 +80,25 @@ async fn a_lost_answer_is_found_again_by_its_token() {
     assert!(tx.commit().await.unwrap_err().is_commit_unknown());
 }
 
+/// Only the last attempt was certainly not done.
+#[tokio::test]
+async fn an_attempt_without_an_answer_is_not_forgotten_over_later_ones() {
+    let (world, ctx) = (World::start().await, Context::new());
+    for later in [Refusal::Throttling, Refusal::TransactionConflict] {
+        world.region().refuse_next(1, Refusal::InternalServerError);
+        world.region().refuse_next(2, later);
+        let mut tx = world.source.transact_write(&ctx);
+        world.orders.insert_in(&mut tx, new(1)).unwrap();
+        let unknown = tx.commit().await.unwrap_err();
+        assert!(unknown.is_commit_unknown() && !unknown.is_retryable(), "{later:?}: {unknown:?}");
+    }
+    world.region().refuse_next(3, Refusal::TransactionConflict);
+    let mut tx = world.source.transact_write(&ctx);
+    world.orders.insert_in(&mut tx, new(1)).unwrap();
+    let passing = tx.commit().await.unwrap_err();
+    assert!(passing.is_retryable() && Cancelled::of(&passing).is_some(), "{passing:?}");
+}
+
 #[tokio::test]
 async fn insert_many_is_one_transaction() {
     let (world, ctx) = (World::start().await, Context::new());
