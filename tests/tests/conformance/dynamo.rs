@@ -1,9 +1,10 @@
 //! DynamoDB: a Region whose follower is held.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use ryw_dynamo::{DEFAULT_WINDOW, DynamoSource};
+use ryw_core::{Clock, SystemClock, Timestamp};
+use ryw_dynamo::DynamoSource;
 use ryw_testkit::dynamo::Regions;
 use ryw_tests::draft::Draft;
 
@@ -12,30 +13,40 @@ use super::place::Place;
 pub(crate) struct Regional {
     regions: Arc<Regions>,
     source: DynamoSource,
-    window: Duration,
+    clock: Arc<dyn Clock>,
 }
 
 impl Regional {
     pub(crate) async fn start() -> Self {
-        let place = Self::over(Arc::new(Regions::builder().start().await.unwrap()), DEFAULT_WINDOW);
+        let place = Self::over(Arc::new(Regions::builder().start().await.unwrap()), Arc::new(SystemClock));
         place.source.create_table::<Draft>().await.unwrap();
         place
     }
 
-    /// The same Region.
+    /// The same Region, of which no window lasts until the next read.
     pub(crate) fn without_proof(&self) -> Self {
-        Self::over(Arc::clone(&self.regions), Duration::ZERO)
+        Self::over(Arc::clone(&self.regions), Arc::<Leaping>::default())
     }
 
-    fn over(regions: Arc<Regions>, window: Duration) -> Self {
-        let source = source(&regions, window);
-        Self { regions, source, window }
+    fn over(regions: Arc<Regions>, clock: Arc<dyn Clock>) -> Self {
+        let source = source(&regions, Arc::clone(&clock));
+        Self { regions, source, clock }
     }
 }
 
-fn source(regions: &Regions, window: Duration) -> DynamoSource {
+/// Each moment is an hour after the one before.
+#[derive(Debug, Default)]
+struct Leaping(AtomicU64);
+
+impl Clock for Leaping {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.0.fetch_add(3_600_000, Ordering::SeqCst))
+    }
+}
+
+fn source(regions: &Regions, clock: Arc<dyn Clock>) -> DynamoSource {
     let region = regions.region(0);
-    DynamoSource::builder("drafts").home(region.name(), region.client()).window(window).build().unwrap()
+    DynamoSource::builder("drafts").home(region.name(), region.client()).clock(clock).build().unwrap()
 }
 
 impl Place for Regional {
@@ -48,7 +59,7 @@ impl Place for Regional {
     }
 
     async fn elsewhere(&self) -> DynamoSource {
-        source(&self.regions, self.window)
+        source(&self.regions, Arc::clone(&self.clock))
     }
 
     async fn hold(&self) {
