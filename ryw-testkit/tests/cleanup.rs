@@ -120,6 +120,12 @@ fn end_by(signal: Signal) {
     assert!(traces.exist());
     // To the whole group, as the terminal does.
     kill(Pid::from_raw(-i32::try_from(child.id()).unwrap()), signal).unwrap();
+    // Under `nohup`, or in the background of a script, the child has inherited that the signal is ignored.
+    let deadline = Instant::now() + Duration::from_secs(1);
+    while child.try_wait().unwrap().is_none() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
     child.wait().unwrap();
     traces.assert_gone_soon();
 }
