@@ -162,6 +162,18 @@ async fn an_isolated_region_goes_on_in_eventual_mode() {
     assert_eq!(strong(regions.region(0), "2").await.as_deref(), Some("there"));
 }
 
+/// Whatever replication takes: it has a majority again, and what it missed is there.
+#[tokio::test]
+async fn in_strong_mode_a_region_that_was_alone_is_current_before_it_answers_strongly() {
+    let regions = three_strong().await;
+    put(regions.region(0), "1", "old").await;
+    regions.region(1).isolate();
+    regions.replication(0, 1).set_delay(Duration::from_secs(3600));
+    put(regions.region(0), "1", "new").await;
+    regions.region(1).restore();
+    assert_eq!(strong(regions.region(1), "1").await.as_deref(), Some("new"));
+}
+
 #[tokio::test]
 async fn a_table_is_described_by_region_and_mode() {
     for (names, mode, consistency) in [
