@@ -21,6 +21,7 @@ const CHURN: &str = "CREATE TABLE churn (n bigint NOT NULL); INSERT INTO churn S
 /// How long an operation may wait for a primary: longer than any here is away.
 const PRIMARY_PATIENCE: Duration = Duration::from_secs(6);
 const REPLICA_PATIENCE: Duration = Duration::from_millis(800);
+const HOWEVER_FAR: Duration = Duration::from_secs(24 * 3600);
 const CONNECTIONS: u32 = 8;
 
 /// Real servers.
@@ -71,7 +72,8 @@ impl Servers {
             .replica_timeout(REPLICA_PATIENCE)
             .replica_read_timeout(REPLICA_PATIENCE);
         if scene == Scene::Divergence {
-            builder = builder.epochs();
+            // One replica has all, and would be preferred to those that are to take over, once they lag for too long.
+            builder = builder.epochs().max_lag(HOWEVER_FAR);
         }
         let asynchronous = scene == Scene::Lag && number == 1;
         let primary: PgConnectOptions = self.url(0).parse()?;
