@@ -4,14 +4,16 @@
 //!
 //! * **The verdict**: has this very snapshot seen the writes of the context? Each write left a *ticket*, the 64-bit id of
 //!   its transaction. Below `xmin` everything is finished: seen. At or above `xmax` nothing is: not seen. Between the two a
-//!   ticket that is still in progress was not seen; one that is not in progress *may* have finished after the snapshot was
-//!   taken, so the statement is issued once more, and the new snapshot has seen it.
+//!   ticket that is still in progress was not seen; one that is committed *may* have been so after the snapshot was
+//!   taken only, so the statement is issued once more, and the new snapshot has seen it. If nothing is in progress at all, the
+//!   server may be ending (`report`), and is asked of each ticket whether it knows that to be committed.
 //! * **The watermark**: the server has passed the replay LSN and `xmin` for good, so later reads need not ask.
 //! * **The floor** of later reads, if these are to be monotonic: how much the read may have seen at most. See [`Facts::seen`].
 //!
 //! Rejected, because they are wrong (`tests/tests/traps.rs` shows each): comparing the replay LSN in the statement that
 //! reads, for it is evaluated after the snapshot was taken; `pg_visible_in_snapshot`, for a standby's snapshots list no
-//! transaction as in progress; taking "not in progress any more" for "seen".
+//! transaction as in progress; taking "not in progress any more" for "seen"; or for "committed", which a standby that ends
+//! also says of what it has never replayed.
 
 use ryw_core::{Branch, Place, Progress, Route, Seen};
 use sqlx::postgres::PgRow;
@@ -19,6 +21,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::epoch::Statements;
 use crate::lsn;
+use crate::report::Report;
 
 /// A subselect of one row with the facts; `$tickets` is the placeholder of an `int8[]`. For generated code.
 ///
@@ -38,10 +41,11 @@ macro_rules! __facts {
              ELSE pg_last_wal_replay_lsn()::text || '+' END AS \"__ryw_lsn\", \
              CASE WHEN ",
             $tickets,
-            "::int8[] = '{}' THEN false ELSE coalesce((SELECT bool_or(CASE WHEN t > 0 \
-             AND t < pg_snapshot_xmax(pg_current_snapshot())::text::int8 \
-             AND t >= pg_snapshot_xmin(pg_current_snapshot())::text::int8 \
-             THEN pg_xact_status(t::text::xid8) = 'in progress' END) FROM unnest(",
+            "::int8[] = '{}' THEN false ELSE coalesce((SELECT bool_or(CASE \
+             WHEN t > 0 AND t < pg_snapshot_xmax(pg_current_snapshot())::text::int8 \
+             AND (t >= pg_snapshot_xmin(pg_current_snapshot())::text::int8 \
+             OR pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot())) \
+             THEN pg_xact_status(t::text::xid8) <> 'committed' END) FROM unnest(",
             $tickets,
             "::int8[]) AS t), false) END AS \"__ryw_busy\", \
              CASE WHEN (",
@@ -129,7 +133,7 @@ pub(crate) struct Facts {
     lsn: u64,
     /// Whether the snapshot holds no more than the LSN says.
     exact: bool,
-    /// Whether one of the tickets asked about was still in progress.
+    /// Whether one of the tickets asked about, of those that the snapshot does not settle, was not known to be committed.
     pub(crate) busy: bool,
     told: Told,
     standby: bool,
@@ -214,9 +218,9 @@ impl Facts {
         }
     }
 
-    /// How far the server certainly was, and is.
-    pub(crate) fn progress(&self, branch: &Branch) -> Progress {
-        Progress::new(branch.clone(), self.lsn).with_below(self.xmin)
+    /// How far the server was, and is.
+    pub(crate) fn report(&self, branch: &Branch) -> Report {
+        Report::of_snapshot(Progress::new(branch.clone(), self.lsn), (self.xmin, self.xmax), self.standby)
     }
 
     /// The most that the statement may have seen.

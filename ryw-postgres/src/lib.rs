@@ -111,6 +111,7 @@ mod read;
 mod read_connection;
 mod record;
 mod remote_apply;
+mod report;
 mod retirement;
 mod search;
 mod sequence;

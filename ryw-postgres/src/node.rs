@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::load::Load;
 use crate::observe::{Changes, Labels};
 use crate::pool::{Conn, Examine, Fill, Pool};
+use crate::report::Report;
 use crate::sequence;
 use crate::server::{Role, Server};
 use crate::timeline::Timeline;
@@ -244,16 +245,16 @@ impl Node {
         let server = answer
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
             .map_err(|error| error::read_failed(error, format!("ask {} how far it is", self.route())))?;
-        let progress = self.shared.verify(&server, asked)?;
-        self.passed(asked, &progress);
-        Ok(progress)
+        let report = self.shared.verify(&server, asked)?;
+        self.passed(asked, &report);
+        Ok(report.progress)
     }
 
     /// Notes how far an answer showed this server to be; `asked` was taken before the question was sent.
-    pub(crate) fn passed(&self, asked: Asked, progress: &Progress) {
+    pub(crate) fn passed(&self, asked: Asked, report: &Report) {
         if self.remembers() {
-            let lag = self.shared.timeline.lag(progress.offset(), Instant::now());
-            self.shared.watermark.raise(asked, progress, lag);
+            let lag = self.shared.timeline.lag(report.progress.offset(), Instant::now());
+            self.shared.watermark.raise(asked, report, lag);
             if !self.shared.leadership.is_led_by(self.shared.place) {
                 self.lag.note(lag);
             }
@@ -273,7 +274,7 @@ impl Node {
         if !self.remembers() {
             return None;
         }
-        let known = self.known().map(|known| known.progress.branch().clone());
+        let known = self.known().map(|known| known.progress().branch().clone());
         known.or_else(|| conn.branch().cloned())
     }
 
@@ -281,7 +282,7 @@ impl Node {
     pub(crate) fn certain(&self, conn: &Conn) -> Option<Progress> {
         let known = self.known()?;
         let born = conn.born()?;
-        Some(known.progress.with_place(Place { node: self.shared.number, at: born }))
+        Some(known.report.progress.with_place(Place { node: self.shared.number, at: born }))
     }
 
     /// What the decision may know of this replica.
@@ -293,7 +294,7 @@ impl Node {
             return decision::Replica { index, usable, tried, coverage: None, recent: false, catch_up: None };
         };
         // That the read will find a connection old enough is assumed here, and made sure of there.
-        let progress = known.progress.with_place(Place { node: self.shared.number, at: 0 });
+        let progress = known.report.likely().with_place(Place { node: self.shared.number, at: 0 });
         let coverage = frontier.covered_by(&progress);
         if coverage == Coverage::Covers {
             let coverage = Some(coverage);
@@ -367,11 +368,11 @@ impl Node {
         let answer = tokio::time::timeout(PROBE_LIMIT, Server::ask_once(&options, self.shared.epochs)).await;
         match answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(server) => {
-                if let Ok(progress) = self.shared.verify(&server, asked) {
+                if let Ok(report) = self.shared.verify(&server, asked) {
                     // The probe's connection is not of the pool: it proves the server well, and no more. The pool's
                     // own connections set the watermark when they are made.
                     if self.remembers() {
-                        self.shared.connected(asked, progress);
+                        self.shared.connected(asked, report);
                     }
                     if !self.is_up() {
                         tracing::info!(node = %self.route(), "in use");
@@ -448,7 +449,7 @@ impl Shared {
     }
 
     /// Whether the server is what it is in use as, and how far it is; notes a refusal.
-    fn verify(&self, server: &Server, asked: Asked) -> Result<Progress, Error> {
+    fn verify(&self, server: &Server, asked: Asked) -> Result<Report, Error> {
         let route = self.route();
         let name = route.to_string();
         let role = match route {
@@ -460,7 +461,7 @@ impl Shared {
                 server.expect_not_deposed(&name, &self.timeline.branch())?;
             }
             server
-                .progress
+                .report
                 .clone()
                 .ok_or_else(|| Error::config(format!("{name} cannot tell how far it has replayed")))
         });
@@ -473,22 +474,22 @@ impl Shared {
             self.watermark.reset();
             self.health.not_up(NodeState::Refused(text));
         }
-        let progress = verdict?;
+        let report = verdict?;
         if role == Role::Primary {
-            self.timeline.note(&progress, asked.at());
+            self.timeline.note(&report.progress, asked.at());
         } else if let Some(told) = &server.durable {
             self.durable.note(asked.at(), told);
         }
-        Ok(progress)
+        Ok(report)
     }
 
-    fn connected(&self, asked: Asked, progress: Progress) {
+    fn connected(&self, asked: Asked, report: Report) {
         // What one connection to a balancer finds says nothing about the next.
         if self.kind == Kind::Balancer {
             return;
         }
-        let lag = self.timeline.lag(progress.offset(), Instant::now());
-        self.watermark.connected(asked, progress, lag);
+        let lag = self.timeline.lag(report.progress.offset(), Instant::now());
+        self.watermark.connected(asked, report, lag);
     }
 }
 
@@ -501,10 +502,9 @@ impl Examine for Shared {
         } else {
             Server::ask(conn, self.epochs).await?
         };
-        let progress =
-            self.verify(&server, asked).map_err(|why| sqlx::Error::Configuration(Box::new(why)))?;
-        let branch = progress.branch().clone();
-        self.connected(asked, progress);
+        let report = self.verify(&server, asked).map_err(|why| sqlx::Error::Configuration(Box::new(why)))?;
+        let branch = report.progress.branch().clone();
+        self.connected(asked, report);
         self.health.up();
         Ok(branch)
     }

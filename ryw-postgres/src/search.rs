@@ -422,7 +422,7 @@ impl Lease {
         if self.branch.is_some()
             && let Some(branch) = facts.branch(self.branch.as_ref())
         {
-            self.node.passed(asked, &facts.progress(&branch));
+            self.node.passed(asked, &facts.report(&branch));
         }
     }
 }

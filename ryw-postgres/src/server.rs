@@ -18,6 +18,7 @@ use crate::address::Kind;
 use crate::durable;
 use crate::epoch::{self, Epochs};
 use crate::lsn::WalLayout;
+use crate::report::Report;
 
 /// The question; `$epoch` is the number of the branch by its row, if such rows are kept.
 macro_rules! question {
@@ -33,7 +34,8 @@ macro_rules! question {
              THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::int8, \
              current_setting('wal_block_size')::int8, \
              pg_size_bytes(current_setting('wal_segment_size')), \
-             pg_snapshot_xmin(pg_current_snapshot())::text::int8, ",
+             pg_snapshot_xmin(pg_current_snapshot())::text::int8, \
+             pg_snapshot_xmax(pg_current_snapshot())::text::int8, ",
             $epoch,
             ", CASE WHEN pg_is_in_recovery() \
              THEN (least(r.min_recovery_end_lsn, pg_last_wal_replay_lsn()) - '0/0'::pg_lsn)::int8 END, \
@@ -61,7 +63,7 @@ pub(crate) struct Server {
     pub(crate) timeline: u64,
     epochs: Epochs,
     /// How far it has come: replayed (a standby) or inserted (a primary); `None` if it cannot tell.
-    pub(crate) progress: Option<Progress>,
+    pub(crate) report: Option<Report>,
     pub(crate) wal: WalLayout,
     /// What a standby holds for good, if that lies on the branch that it is on.
     pub(crate) durable: Option<Progress>,
@@ -87,27 +89,34 @@ impl Server {
         };
         let timeline = row.try_get::<i64, _>(2)?.cast_unsigned();
         let xmin = row.try_get::<i64, _>(6)?.cast_unsigned();
-        let epoch = row.try_get::<Option<i64>, _>(7)?.map(i64::cast_unsigned);
+        let xmax = row.try_get::<i64, _>(7)?.cast_unsigned();
+        let epoch = row.try_get::<Option<i64>, _>(8)?.map(i64::cast_unsigned);
         // A primary that shows the epoch before its own has none yet.
         let branch = epoch
             .filter(|epoch| role == Role::Standby || epochs.timeline_of(*epoch) == timeline)
             .unwrap_or_else(|| epochs.without_a_row(timeline));
-        let progress = row.try_get::<Option<i64>, _>(3)?.map(|lsn| {
+        let report = row.try_get::<Option<i64>, _>(3)?.map(|lsn| {
             let lsn = match role {
                 Role::Primary => wal.normalise(lsn.cast_unsigned()),
                 Role::Standby => lsn.cast_unsigned(),
             };
-            Progress::new(Branch::new(identity.clone(), branch), lsn).with_below(xmin)
+            let progress = Progress::new(Branch::new(identity.clone(), branch), lsn);
+            Report::of_snapshot(progress, (xmin, xmax), role == Role::Standby)
         });
-        let end = row.try_get::<Option<i64>, _>(8)?.map(i64::cast_unsigned).filter(|end| *end > 0);
-        let is_on_its_branch = row.try_get::<i64, _>(9)?.cast_unsigned() == epochs.timeline_of(branch);
+        let end = row.try_get::<Option<i64>, _>(9)?.map(i64::cast_unsigned).filter(|end| *end > 0);
+        let is_on_its_branch = row.try_get::<i64, _>(10)?.cast_unsigned() == epochs.timeline_of(branch);
         let (next, oldest) =
-            (row.try_get::<Option<&str>, _>(10)?, row.try_get::<i64, _>(11)?.cast_unsigned());
+            (row.try_get::<Option<&str>, _>(11)?, row.try_get::<i64, _>(12)?.cast_unsigned());
         let below = next.map_or(0, |next| durable::over(next, oldest));
         let durable = end
             .filter(|_| is_on_its_branch)
             .map(|end| Progress::new(Branch::new(identity.clone(), branch), end).with_below(below));
-        Ok(Self { role, identity, timeline, epochs, progress, wal, durable })
+        Ok(Self { role, identity, timeline, epochs, report, wal, durable })
+    }
+
+    /// How far it certainly has come.
+    pub(crate) fn progress(&self) -> Option<&Progress> {
+        self.report.as_ref().map(|report| &report.progress)
     }
 
     /// Asks a primary that positions are to be given out of; its epoch begins, if it has none yet.
@@ -184,7 +193,7 @@ impl Server {
 
     /// Whether it is on an earlier branch than this.
     pub(crate) fn is_earlier_than(&self, known: &Branch) -> bool {
-        let Some(progress) = &self.progress else { return false };
+        let Some(progress) = self.progress() else { return false };
         if self.misses_its_row() {
             return self.timeline < self.epochs.timeline_of(known.timeline());
         }
@@ -208,9 +217,7 @@ impl Server {
 
     /// Whether the row of its timeline is not there (yet).
     pub(crate) fn misses_its_row(&self) -> bool {
-        self.progress
-            .as_ref()
-            .is_some_and(|progress| self.epochs.misses_its_row(progress.branch().timeline()))
+        self.progress().is_some_and(|progress| self.epochs.misses_its_row(progress.branch().timeline()))
     }
 }
 
@@ -225,7 +232,7 @@ mod tests {
             identity: identity.into(),
             timeline: 1,
             epochs: Epochs::Off,
-            progress: None,
+            report: None,
             wal,
             durable: None,
         }

@@ -168,8 +168,8 @@ impl Start {
         let name = name(leader);
         server.expect(&name, Role::Primary, Kind::Server, &server.identity)?;
         let progress = server
-            .progress
-            .clone()
+            .progress()
+            .cloned()
             .ok_or_else(|| Error::config(format!("{name} cannot tell how far it has come")))?;
         Ok(Self { leader, identity: server.identity.clone(), progress, wal: server.wal })
     }

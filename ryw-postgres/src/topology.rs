@@ -249,7 +249,7 @@ impl Topology {
                 return;
             }
         };
-        let Some(progress) = &server.progress else { return };
+        let Some(progress) = server.progress() else { return };
         tracing::warn!(
             from = %old.as_replica(), to = %new.as_replica(), branch = ?progress.branch(),
             "another server takes the writes now"

@@ -4,7 +4,8 @@
 //!
 //! * what was certain of the server *before* the statement was sent (its watermark; that its connection is older than an
 //!   earlier read there);
-//! * the transactions that are finished in the statement's own snapshot;
+//! * the transactions that are finished in the statement's own snapshot, unless its server may be ending
+//!   ([`report`](crate::report));
 //! * what an earlier statement on the same connection found, for it was sent before this one's snapshot was taken.
 //!
 //! The replay LSN that a statement reports proves nothing about that statement, only about the next; and what other reads
@@ -16,6 +17,7 @@ use arrayvec::ArrayVec;
 use ryw_core::{Branch, Coverage, Frontier, MAX_BRANCHES, MAX_TICKETS, Progress};
 
 use crate::facts::Facts;
+use crate::report::Report;
 
 /// What a statement on one connection still has to prove.
 #[derive(Clone)]
@@ -136,21 +138,43 @@ impl Trial {
         let Some(branch) = &facts.branch(branch) else { return Verdict::Stale };
         let certain = certain.0.filter(|certain| certain.branch() == branch);
         let mut in_snapshot = certain.unwrap_or_else(|| Progress::new(branch.clone(), 0));
-        in_snapshot.advance(&Progress::new(branch.clone(), 0).with_below(facts.xmin));
-        if self.left.covered_by(&in_snapshot) == Coverage::Covers {
+        let report = facts.report(branch);
+        in_snapshot.advance(&Progress::new(branch.clone(), 0).with_below(report.progress.below()));
+        if self.left.covered_by(&in_snapshot) == Coverage::Covers
+            || self.is_over_quietly(&in_snapshot, tickets, facts, &report)
+        {
             return Verdict::Fresh;
         }
         let finished = !facts.busy && tickets.are_below(facts.xmax);
         let left =
             if finished { Arc::new(self.left.without_tickets(branch)) } else { Arc::clone(&self.left) };
         let mut by_now = in_snapshot;
-        by_now.advance(&facts.progress(branch));
+        by_now.advance(&report.progress);
         if left.covered_by(&by_now) != Coverage::Covers {
             return Verdict::Stale;
         }
         self.left = left;
         self.shown = Some(by_now);
         Verdict::Again
+    }
+
+    /// Whether a snapshot in which nothing is in progress has seen everything, be its server alive or ending: alive, it
+    /// has seen all below; ending, what is committed there, and what lies before the LSN, which does not move any more.
+    fn is_over_quietly(
+        &self,
+        in_snapshot: &Progress,
+        tickets: &Tickets,
+        facts: &Facts,
+        report: &Report,
+    ) -> bool {
+        if report.quiet == 0 || facts.busy || !tickets.are_below(facts.xmax) {
+            return false;
+        }
+        let left = self.left.without_tickets(in_snapshot.branch());
+        let alive = Report { progress: in_snapshot.clone(), quiet: report.quiet }.likely();
+        let mut ending = in_snapshot.clone();
+        ending.advance(&report.progress);
+        [alive, ending].iter().all(|progress| left.covered_by(progress) == Coverage::Covers)
     }
 }
 

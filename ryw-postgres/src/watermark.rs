@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use ryw_core::Progress;
 
+use crate::report::Report;
 use crate::sync::{Mutex, MutexGuard};
 
 #[derive(Debug, Default)]
@@ -33,7 +34,7 @@ struct State {
 /// What is known of a replica, and since when.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub(crate) progress: Progress,
+    pub(crate) report: Report,
     pub(crate) asked_at: Instant,
     /// How old the replica's state was then, as far as that can be told.
     pub(crate) lag: Duration,
@@ -53,6 +54,13 @@ impl Asked {
     }
 }
 
+impl Known {
+    /// What is certain.
+    pub(crate) const fn progress(&self) -> &Progress {
+        &self.report.progress
+    }
+}
+
 impl Watermark {
     pub(crate) fn known(&self) -> Option<Known> {
         self.lock().known.clone()
@@ -64,35 +72,36 @@ impl Watermark {
     }
 
     /// Notes what a new connection found.
-    pub(crate) fn connected(&self, asked: Asked, progress: Progress, lag: Duration) {
+    pub(crate) fn connected(&self, asked: Asked, report: Report, lag: Duration) {
         let mut state = self.lock();
         let overtaken = state.connections != asked.connections;
         state.connections += 1;
         let ahead = |known: &Known| {
-            progress.branch() != known.progress.branch() || progress.offset() >= known.progress.offset()
+            let (found, known) = (&report.progress, known.progress());
+            found.branch() != known.branch() || found.offset() >= known.offset()
         };
         if overtaken && state.known.as_ref().is_some_and(ahead) {
             // A younger connection has spoken since; this word may be from the run before.
             return;
         }
-        state.known = Some(Known { progress, asked_at: asked.at, lag });
+        state.known = Some(Known { report, asked_at: asked.at, lag });
     }
 
     /// Notes an answer to a question.
-    pub(crate) fn raise(&self, asked: Asked, progress: &Progress, lag: Duration) {
+    pub(crate) fn raise(&self, asked: Asked, report: &Report, lag: Duration) {
         let mut state = self.lock();
         if state.connections != asked.connections {
             return;
         }
         match &mut state.known {
-            Some(known) if known.progress.branch() == progress.branch() => {
-                if progress.offset() >= known.progress.offset() {
+            Some(known) if known.progress().branch() == report.progress.branch() => {
+                if report.progress.offset() >= known.progress().offset() {
                     known.asked_at = known.asked_at.max(asked.at);
                     known.lag = lag;
                 }
-                known.progress.advance(progress);
+                known.report.advance(report);
             }
-            known => *known = Some(Known { progress: progress.clone(), asked_at: asked.at, lag }),
+            known => *known = Some(Known { report: report.clone(), asked_at: asked.at, lag }),
         }
     }
 
@@ -117,12 +126,16 @@ mod tests {
 
     use super::*;
 
-    fn at(timeline: u64, offset: u64) -> Progress {
-        Progress::new(Branch::new("a".into(), timeline), offset)
+    fn at(timeline: u64, offset: u64) -> Report {
+        below(timeline, offset, 0)
+    }
+
+    fn below(timeline: u64, offset: u64, below: u64) -> Report {
+        Progress::new(Branch::new("a".into(), timeline), offset).with_below(below).into()
     }
 
     fn offset(watermark: &Watermark) -> Option<u64> {
-        watermark.known().map(|known| known.progress.offset())
+        watermark.known().map(|known| known.progress().offset())
     }
 
     #[test]
@@ -167,14 +180,14 @@ mod tests {
         let mark = Watermark::default();
         mark.raise(mark.ask(), &at(1, 20), Duration::ZERO);
         mark.raise(mark.ask(), &at(2, 5), Duration::ZERO);
-        assert_eq!(mark.known().map(|known| known.progress), Some(at(2, 5)));
+        assert_eq!(mark.known().map(|known| known.report), Some(at(2, 5)));
     }
 
     #[test]
     fn both_measures_rise_by_themselves() {
         let mark = Watermark::default();
-        mark.raise(mark.ask(), &at(1, 20).with_below(7), Duration::ZERO);
-        mark.raise(mark.ask(), &at(1, 10).with_below(9), Duration::ZERO);
-        assert_eq!(mark.known().map(|known| known.progress), Some(at(1, 20).with_below(9)));
+        mark.raise(mark.ask(), &below(1, 20, 7), Duration::ZERO);
+        mark.raise(mark.ask(), &below(1, 10, 9), Duration::ZERO);
+        assert_eq!(mark.known().map(|known| known.report), Some(below(1, 20, 9)));
     }
 }

@@ -64,6 +64,10 @@ pub(super) enum Action {
     Restart {
         at: usize,
     },
+    /// The standby ends; its sessions are the last to notice.
+    End {
+        at: usize,
+    },
     Promote {
         at: usize,
     },
@@ -149,6 +153,9 @@ impl System {
         actions.extend([Action::Replay { at }, Action::CatchUp { at }]);
         if state.left.restarts > 0 {
             actions.push(Action::Restart { at });
+        }
+        if state.left.endings > 0 {
+            actions.push(Action::End { at });
         }
         if state.left.promotions > 0 {
             actions.push(Action::Promote { at });

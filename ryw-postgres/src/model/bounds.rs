@@ -14,6 +14,8 @@ pub(super) struct Bounds {
     /// How often the primary is asked for an LSN in place of tickets.
     pub(super) resolves: u8,
     pub(super) restarts: u8,
+    /// How many standbys may end, and not come back unless restarted.
+    pub(super) endings: u8,
     pub(super) promotions: u8,
     pub(super) witness: Witness,
     pub(super) reading: ReadBy,

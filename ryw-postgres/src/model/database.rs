@@ -6,6 +6,7 @@
 //! * A standby replays records in their order. It makes a commit visible first and moves its replay LSN afterwards.
 //! * `xmax` of a snapshot is one past the greatest finished number, `xmin` the least number in progress below that. A standby
 //!   learns of a number with its first record.
+//! * A standby that ends shows for a moment snapshots in which nothing is in progress, whatever it has of it.
 //! * A promoted server keeps the records that it had. What was in progress is aborted, numbers and LSNs beyond are given out
 //!   again. It begins timeline 2; a standby that has no record beyond can follow it, any other goes on at the end of the old
 //!   timeline.
@@ -69,6 +70,8 @@ pub(super) struct Server {
     replayed: usize,
     /// Whether the replay LSN has yet to move past the last of them.
     late: bool,
+    /// Whether replay has ended for good, while sessions go on.
+    pub(super) ends: bool,
     /// How often it was started.
     pub(super) run: u64,
     /// The timeline that its control file names.
@@ -117,7 +120,8 @@ enum State {
 impl Database {
     /// A primary and `replicas` standbys; `base` numbers were given out before.
     pub(super) fn new(replicas: usize, base: u64) -> Self {
-        let server = |role| Server { role, timeline: 0, replayed: 0, late: false, run: 1, controlled: 0 };
+        let server =
+            |role| Server { role, timeline: 0, replayed: 0, late: false, ends: false, run: 1, controlled: 0 };
         let mut servers = vec![server(Role::Standby); replicas + 1];
         servers[0].role = Role::Primary;
         Self { logs: vec![Vec::new()], switch: 0, flushed: 0, base, next: base + 1, servers, held: 0 }
@@ -177,9 +181,9 @@ impl Database {
 
     /// The next record; makes a commit visible before the LSN moves.
     pub(super) fn replay(&mut self, at: usize) -> bool {
-        let Server { timeline, replayed, role, .. } = self.servers[at];
+        let Server { timeline, replayed, role, ends, .. } = self.servers[at];
         let sent = if timeline == 0 { self.flushed } else { self.logs[1].len() };
-        if role != Role::Standby || replayed == sent {
+        if role != Role::Standby || ends || replayed == sent {
             return false;
         }
         let server = &mut self.servers[at];
@@ -193,10 +197,20 @@ impl Database {
         std::mem::take(&mut self.servers[at].late)
     }
 
+    /// A standby ends: the process that replays goes first, after the record that it is at, and forgets what is in progress.
+    pub(super) fn end(&mut self, at: usize) -> bool {
+        let server = &mut self.servers[at];
+        let is_there = server.role == Role::Standby && !server.ends;
+        if is_there {
+            (server.late, server.ends) = (false, true);
+        }
+        is_there
+    }
+
     /// A standby starts anew, from where it was before.
     pub(super) fn restart(&mut self, at: usize, replayed: usize) {
         let server = &mut self.servers[at];
-        (server.replayed, server.late, server.run) = (replayed, false, server.run + 1);
+        (server.replayed, server.late, server.ends, server.run) = (replayed, false, false, server.run + 1);
     }
 
     pub(super) fn replayed(&self, at: usize) -> usize {
@@ -220,8 +234,8 @@ impl Database {
 
     /// A standby goes over to the new timeline, if it has nothing that is not part of it.
     pub(super) fn follow(&mut self, at: usize) -> bool {
-        let Server { role, timeline, replayed, .. } = self.servers[at];
-        if !self.is_promoted() || role != Role::Standby || timeline == 1 || replayed > self.switch {
+        let Server { role, timeline, replayed, ends, .. } = self.servers[at];
+        if !self.is_promoted() || role != Role::Standby || ends || timeline == 1 || replayed > self.switch {
             return false;
         }
         self.servers[at].timeline = 1;
@@ -300,15 +314,23 @@ impl Database {
         xid <= self.base || transactions.iter().any(|t| t.xid == xid && t.state == State::Committed)
     }
 
+    /// Whether the server calls it committed.
+    pub(super) fn knows_as_committed(&self, at: usize, xid: u64) -> bool {
+        xid <= self.base || self.transactions(at).iter().any(|t| t.xid == xid && t.state == State::Committed)
+    }
+
+    /// Whether the server knows that it is in progress.
     pub(super) fn is_in_progress(&self, at: usize, xid: u64) -> bool {
-        self.transactions(at).iter().any(|t| t.xid == xid && t.state == State::InProgress)
+        let is_open = |t: &Transaction| t.xid == xid && t.state == State::InProgress;
+        !self.servers[at].ends && self.transactions(at).iter().any(is_open)
     }
 
     pub(super) fn snapshot(&self, at: usize, told: Told) -> Snapshot {
         let transactions = self.transactions(at);
-        let finished = transactions.iter().filter(|t| t.state != State::InProgress).map(|t| t.xid);
+        let is_open = |t: &&Transaction| !self.servers[at].ends && t.state == State::InProgress;
+        let finished = transactions.iter().filter(|t| !is_open(t)).map(|t| t.xid);
         let xmax = 1 + finished.max().unwrap_or_default().max(self.base);
-        let running = transactions.iter().filter(|t| t.state == State::InProgress).map(|t| t.xid);
+        let running = transactions.iter().filter(is_open).map(|t| t.xid);
         let xmin = running.min().unwrap_or(xmax).min(xmax);
         let committed = transactions.iter().filter(|t| t.state == State::Committed);
         let writes = committed.fold(0, |writes, t| writes | bit(t.write));

@@ -16,6 +16,7 @@ use super::state::{Fault, State};
 use super::system::{System, Tally};
 use super::task::{Part, Quest, Reading, Sent, Task};
 use crate::facts::Facts;
+use crate::report::Report;
 use crate::trial::{Tickets, Trial, Verdict};
 
 impl System {
@@ -76,6 +77,9 @@ impl System {
             state.source.refuse(at);
             return false;
         }
+        if state.database.servers[at].ends {
+            return false;
+        }
         let kept = state.source.nodes[at].known.clone();
         state.source.connect(at, &state.database, self.told());
         if self.rule == Rule::WatermarkKept {
@@ -89,7 +93,7 @@ impl System {
     fn refresh(&self, state: &mut State, at: usize, trial: &Trial) {
         let is_elsewhere = state.source.branch(at).is_some_and(|branch| trial.is_elsewhere(&branch));
         if is_elsewhere && state.database.servers[at].role == Role::Standby {
-            let told = super::source::progress(at, &state.database, self.told());
+            let told = super::source::report(at, &state.database, self.told());
             state.source.raise(at, false, &told);
         }
     }
@@ -156,7 +160,11 @@ impl System {
             _ => !database.is_late(at),
         };
         let asked = sent.tickets.as_slice().iter().map(|id| id.cast_unsigned());
-        let busy = asked.filter(|id| (xmin..xmax).contains(id)).any(|id| database.is_in_progress(at, id));
+        let is_open = |id: &u64| *id < xmax && (*id >= xmin || xmin == xmax);
+        let busy = asked.filter(is_open).any(|id| match self.rule {
+            Rule::OverIsCommitted if id >= xmin => database.is_in_progress(at, id),
+            _ => !database.knows_as_committed(at, id),
+        });
         let lsn = if frozen { database.switch_lsn() } else { database.lsn(at) };
         let told = (self.bounds.told == Told::Epoch).then_some(branch);
         Some(Facts::of_model((xmin, xmax), (lsn, exact), busy, standby, told))
@@ -197,7 +205,7 @@ impl System {
     ) -> bool {
         if let (Some(_), Some(told)) = (&sent.branch, facts.branch(sent.branch.as_ref())) {
             let overtaken = sent.overtaken && self.rule != Rule::LateAnswer;
-            state.source.raise(sent.at, overtaken, &facts.progress(&told));
+            state.source.raise(sent.at, overtaken, &self.report(facts, &told));
         }
         let verdict = self.verdict(state, &quest, &sent, &mut trial, facts);
         let is_served = (verdict, sent.part) == (Verdict::Fresh, Part::InBand);
@@ -232,6 +240,12 @@ impl System {
         }
     }
 
+    /// How far the server is, by what it said.
+    fn report(&self, facts: &Facts, on: &Branch) -> Report {
+        let report = facts.report(on);
+        if self.rule == Rule::QuietTrusted { report.likely().into() } else { report }
+    }
+
     fn verdict(
         &self,
         state: &State,
@@ -248,10 +262,12 @@ impl System {
         };
         match self.rule {
             Rule::GateInStatement if !quest.strong => {
-                let covered = branch.as_ref().map(|on| trial.parts().0.covered_by(&facts.progress(on)));
+                let covered =
+                    branch.as_ref().map(|on| trial.parts().0.covered_by(&facts.report(on).likely()));
                 is_or(covered == Some(Coverage::Covers))
             }
             Rule::VisibleInSnapshot => is_or(visible_in_snapshot(tickets, facts)),
+            Rule::QuietTrusted if below(tickets, facts.xmin) => Verdict::Fresh,
             Rule::MaybeAtOnce => match trial.judge(branch.as_ref(), certain, tickets, facts) {
                 Verdict::Fresh | Verdict::Again => Verdict::Fresh,
                 Verdict::Stale => Verdict::Stale,
@@ -323,5 +339,9 @@ impl State {
 
 /// A standby's snapshot lists nothing as in progress.
 fn visible_in_snapshot(tickets: &Tickets, facts: &Facts) -> bool {
-    tickets.as_slice().iter().all(|id| id.cast_unsigned() < facts.xmax)
+    below(tickets, facts.xmax)
+}
+
+fn below(tickets: &Tickets, limit: u64) -> bool {
+    !tickets.is_empty() && tickets.as_slice().iter().all(|id| id.cast_unsigned() < limit)
 }

@@ -23,6 +23,10 @@ pub(super) enum Rule {
     VisibleInSnapshot,
     /// What is not in progress any more is taken for seen, in the first statement.
     MaybeAtOnce,
+    /// All below `xmin` is taken for seen, also on a standby that ends.
+    QuietTrusted,
+    /// What is not in progress any more is taken for committed, also on a standby that ends.
+    OverIsCommitted,
     /// Of writes that ran side by side the greatest number is kept.
     GreatestTicket,
     /// Positions are compared whatever their timelines.

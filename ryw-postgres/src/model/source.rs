@@ -10,6 +10,7 @@ use ryw_core::{Branch, Coverage, Frontier, Place, Progress, decision};
 
 use super::database::{Database, ORIGIN, Role, Told, branch};
 use crate::fate::Switches;
+use crate::report::Report;
 use crate::timeline::Timeline;
 use crate::watermark::Watermark;
 
@@ -26,7 +27,7 @@ pub(super) struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Node {
     /// What the watermark says.
-    pub(super) known: Option<Progress>,
+    pub(super) known: Option<Report>,
     /// The run of the server that the connections are of, and the branch that they found; `None` if none is made.
     pub(super) connected: Option<(u64, Branch)>,
     /// Found not to be what it is in use as.
@@ -63,16 +64,16 @@ impl Source {
 
     /// A new connection to the server; it asks first.
     pub(super) fn connect(&mut self, at: usize, database: &Database, told: Told) {
-        let found = progress(at, database, told);
+        let found = report(at, database, told);
         let node = &mut self.nodes[at];
-        node.connected = Some((database.servers[at].run, found.branch().clone()));
+        node.connected = Some((database.servers[at].run, found.progress.branch().clone()));
         let watermark = watermark(node.known.as_ref());
         watermark.connected(watermark.ask(), found, Duration::ZERO);
-        node.known = watermark.known().map(|known| known.progress);
+        node.known = watermark.known().map(|known| known.report);
     }
 
     /// Notes an answer, `overtaken` if a connection was made since the question.
-    pub(super) fn raise(&mut self, at: usize, overtaken: bool, told: &Progress) {
+    pub(super) fn raise(&mut self, at: usize, overtaken: bool, told: &Report) {
         let node = &mut self.nodes[at];
         let before = Watermark::default();
         let asked_before = before.ask();
@@ -83,7 +84,7 @@ impl Source {
             watermark.raise(watermark.ask(), known, Duration::ZERO);
         }
         watermark.raise(asked, told, Duration::ZERO);
-        node.known = watermark.known().map(|known| known.progress);
+        node.known = watermark.known().map(|known| known.report);
     }
 
     /// Notes that the primary had come to `progress`.
@@ -119,7 +120,7 @@ impl Source {
     pub(super) fn view(&self, at: usize, required: &Frontier, tried: bool) -> decision::Replica {
         let Node { known, refused, .. } = &self.nodes[at];
         let coverage: Option<Coverage> =
-            known.as_ref().map(|known| required.covered_by(&known.clone().with_place(place(at, 0))));
+            known.as_ref().map(|known| required.covered_by(&known.likely().with_place(place(at, 0))));
         let usable = !refused && self.leader != at;
         decision::Replica { index: at, usable, tried, coverage, recent: false, catch_up: None }
     }
@@ -128,13 +129,13 @@ impl Source {
     pub(super) fn certain(&self, at: usize) -> Option<Progress> {
         let Node { known, connected, .. } = &self.nodes[at];
         let (run, _) = connected.as_ref()?;
-        Some(known.clone()?.with_place(place(at, *run)))
+        Some(known.clone()?.progress.with_place(place(at, *run)))
     }
 
     /// The branch that it was last found on.
     pub(super) fn branch(&self, at: usize) -> Option<Branch> {
         let Node { known, connected, .. } = &self.nodes[at];
-        let known = known.as_ref().map(|known| known.branch().clone());
+        let known = known.as_ref().map(|known| known.progress.branch().clone());
         known.or_else(|| connected.as_ref().map(|(_, found)| found.clone()))
     }
 }
@@ -145,16 +146,18 @@ pub(super) const fn place(at: usize, run: u64) -> Place {
 }
 
 /// What the server says when it is asked how far it is.
-pub(super) fn progress(at: usize, database: &Database, told: Told) -> Progress {
+pub(super) fn report(at: usize, database: &Database, told: Told) -> Report {
     let snapshot = database.snapshot(at, told);
     let number = match database.servers[at].role {
         Role::Primary => database.servers[at].timeline as u64 + 1,
         Role::Standby | Role::Dead => snapshot.branch,
     };
-    Progress::new(branch(number), database.lsn(at)).with_below(snapshot.xmin)
+    let progress = Progress::new(branch(number), database.lsn(at));
+    let is_standby = database.servers[at].role != Role::Primary;
+    Report::of_snapshot(progress, (snapshot.xmin, snapshot.xmax), is_standby)
 }
 
-fn watermark(known: Option<&Progress>) -> Watermark {
+fn watermark(known: Option<&Report>) -> Watermark {
     let watermark = Watermark::default();
     if let Some(known) = known {
         watermark.raise(watermark.ask(), known, Duration::ZERO);

@@ -48,6 +48,7 @@ pub(super) struct Left {
     pub(super) reads: u8,
     pub(super) resolves: u8,
     pub(super) restarts: u8,
+    pub(super) endings: u8,
     pub(super) promotions: u8,
     pub(super) crowd: bool,
 }

@@ -52,8 +52,9 @@ impl Model for System {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let Bounds { replicas, writes, strangers, reads, resolves, restarts, promotions, crowd, .. } =
-            self.bounds;
+        let Bounds {
+            replicas, writes, strangers, reads, resolves, restarts, endings, promotions, crowd, ..
+        } = self.bounds;
         let database = Database::new(replicas, if crowd { MAX_TICKETS as u64 } else { 0 });
         let source = Source::new(&database, self.told());
         vec![State {
@@ -61,7 +62,7 @@ impl Model for System {
             source,
             session: Session::default(),
             tasks: [Task::Idle, Task::Idle],
-            left: Left { writes, strangers, reads, resolves, restarts, promotions, crowd },
+            left: Left { writes, strangers, reads, resolves, restarts, endings, promotions, crowd },
             written: 0,
             needs: 0,
             acknowledged: Vec::new(),
@@ -138,6 +139,10 @@ impl System {
             Action::Replay { at } => state.database.replay(at),
             Action::CatchUp { at } => state.database.catch_up(at),
             Action::Restart { at } => restart(state, at),
+            Action::End { at } => {
+                state.left.endings -= 1;
+                state.database.end(at)
+            }
             Action::Promote { at } => promote(state, at),
             Action::Follow { at } => state.database.follow(at),
             Action::Restartpoint { at } => state.database.restartpoint(at),
@@ -258,7 +263,7 @@ impl System {
         if self.bounds.told == Told::Epoch {
             state.database.begin_epoch();
         }
-        let progress = source::progress(at, &state.database, self.told());
+        let progress = source::report(at, &state.database, self.told()).progress;
         let left_at = self.bounds.watched.then(|| state.database.switch_lsn());
         state.source.pass_to(at, left_at, &progress);
         true
@@ -281,11 +286,16 @@ fn restart(state: &mut State, at: usize) -> bool {
         return false;
     }
     state.left.restarts -= 1;
-    state.database.restart(at, 0);
+    // What it was behind with when it ended it has on disk.
+    let kept = if state.database.servers[at].ends { state.database.replayed(at) } else { 0 };
+    state.database.restart(at, kept);
     true
 }
 
 fn promote(state: &mut State, at: usize) -> bool {
+    if state.database.servers[at].ends {
+        return false;
+    }
     state.left.promotions -= 1;
     state.database.promote(at);
     true

@@ -21,6 +21,7 @@ const ONE: Bounds = Bounds {
     reads: 1,
     resolves: 0,
     restarts: 0,
+    endings: 0,
     promotions: 0,
     witness: Witness::Ticket,
     reading: ReadBy::InBand,
@@ -39,6 +40,7 @@ const GATED: Bounds = Bounds { reading: ReadBy::Gate, ..BY_LSN };
 const SIDE_BY_SIDE: Bounds = Bounds { writes: 2, ..ONE };
 const BESIDE_OTHERS: Bounds = Bounds { strangers: 1, ..ONE };
 const RESTARTED: Bounds = Bounds { replicas: 1, restarts: 1, ..BY_LSN };
+const ENDING: Bounds = Bounds { endings: 1, ..BESIDE_OTHERS };
 const PROMOTED: Bounds = Bounds { promotions: 1, ..ONE };
 /// All that was asked of the model at once.
 const FULL: Bounds = Bounds { writes: 2, strangers: 1, ..PROMOTED };
@@ -58,6 +60,10 @@ fn histories() -> Vec<(&'static str, Bounds, usize)> {
         ("by LSN, not synchronous", Bounds { asynchronous: true, ..BY_LSN }, 500),
         ("restarts", Bounds { reads: 2, restarts: 1, writes: 0, strangers: 1, ..ONE }, 4_000),
         ("restarts, late answers", Bounds { reads: 3, late_answers: true, ..RESTARTED }, 50_000),
+        ("a standby ends", ENDING, 20_000),
+        ("a standby ends, two reads", Bounds { replicas: 1, reads: 2, ..ENDING }, 20_000),
+        ("a standby ends, by LSN, gated", Bounds { endings: 1, reads: 2, ..GATED }, 20_000),
+        ("a standby ends and is back", Bounds { replicas: 1, restarts: 1, ..ENDING }, 10_000),
         ("promotion", PROMOTED, 7_000),
         ("promotion, not watched", Bounds { watched: false, ..PROMOTED }, 7_000),
         ("promotion, two writes", Bounds { replicas: 1, writes: 2, ..PROMOTED }, 13_000),
@@ -70,6 +76,12 @@ fn histories() -> Vec<(&'static str, Bounds, usize)> {
         histories.extend([
             ("two reads beside others", Bounds { reads: 2, ..BESIDE_OTHERS }, 400_000),
             ("restarts, two replicas", Bounds { reads: 2, restarts: 1, late_answers: true, ..ONE }, 180_000),
+            ("a standby ends, two of each", Bounds { reads: 2, ..ENDING }, 1_400_000),
+            (
+                "a standby is back, two reads",
+                Bounds { replicas: 1, restarts: 1, reads: 2, ..ENDING },
+                300_000,
+            ),
             ("promotion, two reads", Bounds { reads: 2, ..PROMOTED }, 100_000),
             ("promotion, side by side", Bounds { promotions: 1, ..SIDE_BY_SIDE }, 500_000),
             ("promotion, others, by LSN", Bounds { promotions: 1, strangers: 1, ..BY_LSN }, 350_000),
@@ -92,6 +104,8 @@ fn wrong_rules() -> Vec<(Rule, Bounds, Fault)> {
         (Rule::GateFreezes, GATED, Stale),
         (Rule::VisibleInSnapshot, BESIDE_OTHERS, Stale),
         (Rule::MaybeAtOnce, BESIDE_OTHERS, Stale),
+        (Rule::QuietTrusted, ENDING, Stale),
+        (Rule::OverIsCommitted, ENDING, Stale),
         (Rule::GreatestTicket, SIDE_BY_SIDE, Stale),
         (Rule::LearntMeanwhile, BY_LSN, Stale),
         (Rule::UnlearntIgnored, Bounds { unlearnt: true, ..BY_LSN }, Stale),

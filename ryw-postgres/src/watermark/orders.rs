@@ -86,12 +86,12 @@ impl Replica {
     }
 
     fn known(&self) -> u64 {
-        self.mark.known().map_or(0, |known| known.progress.offset())
+        self.mark.known().map_or(0, |known| known.progress().offset())
     }
 }
 
-fn at(offset: u64) -> Progress {
-    Progress::new(Branch::new("a".into(), 1), offset)
+fn at(offset: u64) -> Report {
+    Progress::new(Branch::new("a".into(), 1), offset).into()
 }
 
 fn check(mistake: Mistake, other: fn(&Replica, Mistake)) -> usize {
