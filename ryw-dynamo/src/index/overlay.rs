@@ -136,6 +136,7 @@ pub(super) async fn read<T: Item>(
     let (mut found, plans) = read::batches(inner, course, &asked).await?;
     let mut done: Vec<_> = keys.iter().cloned().map(What::Item).zip(plans).collect();
     for value in &partitions {
+        let course = Course { request: "Query", ..course };
         let (items, plans) = partition::<T>(behind, course, value).await?;
         found.extend(items);
         done.extend(plans.into_iter().map(|plan| (What::Partition(value.clone()), plan)));
