@@ -96,12 +96,14 @@ pub(crate) async fn current<T: Item>(
     keys: Vec<TableKey>,
 ) -> Result<Vec<Attributes>, Error> {
     let keys: Vec<_> = keys.into_iter().map(TableKey::into_attributes::<T>).collect();
-    let (items, plan) = read::batches(inner, course, keys.clone()).await?;
+    let (items, plans) = read::batches(inner, course, &keys).await?;
     if keys.len() > MAX_TOUCHES / 2 {
-        inner.read(course.ctx, touch::table(course.table), plan);
+        for plan in ReadPlan::distinct(plans) {
+            inner.read(course.ctx, touch::table(course.table), plan);
+        }
         return Ok(items);
     }
-    for key in keys {
+    for (key, plan) in keys.into_iter().zip(plans) {
         let touched = Touched::item::<T>(course.table, &key);
         let key = TableKey::of::<T>(&key);
         let item = items.iter().find(|item| TableKey::of::<T>(item).is(&key));

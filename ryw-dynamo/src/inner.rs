@@ -62,6 +62,17 @@ impl ReadPlan {
     pub(crate) const fn eventual(self) -> Self {
         Self { strong: false, ..self }
     }
+
+    /// Each of several plans once: the ways in which something was read.
+    pub(crate) fn distinct(plans: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut distinct = Vec::new();
+        for plan in plans {
+            if !distinct.contains(&plan) {
+                distinct.push(plan);
+            }
+        }
+        distinct
+    }
 }
 
 impl Inner {

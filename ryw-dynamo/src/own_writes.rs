@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ryw_core::{Timestamp, Touch};
 
 use crate::attribute::Attributes;
+use crate::expression::equal;
 use crate::item::Item;
 use crate::touch;
 
@@ -56,6 +57,20 @@ impl Touched {
     /// A partition of the table.
     pub(crate) fn partition(table: &str, value: AttributeValue) -> Self {
         Self { touch: touch::partition(table, Some(&value)), what: Arc::new(What::Partition(value)) }
+    }
+}
+
+impl What {
+    /// Whether a read of all of this was one of the other.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Item(key), Self::Item(other)) => key.is(other),
+            (
+                Self::Partition(value),
+                Self::Item(TableKey { partition: other, .. }) | Self::Partition(other),
+            ) => equal(value, other),
+            (Self::Item(_), Self::Partition(_)) => false,
+        }
     }
 }
 
@@ -192,5 +207,24 @@ mod tests {
             kept.forget_before(at(0), 10);
         }
         assert_eq!((kept.known.len(), kept.order.len()), (10, 10));
+    }
+
+    #[test]
+    fn a_partition_includes_its_items_however_numbers_are_written() {
+        let number = |digits: &str| AttributeValue::N(digits.into());
+        let item = |partition: &str, sort: &str| {
+            What::Item(TableKey { partition: number(partition), sort: Some(number(sort)) })
+        };
+        let partition = |value: &str| What::Partition(number(value));
+        for (read, touched, included) in [
+            (item("1", "2"), item("1.0", "2"), true),
+            (item("1", "2"), item("1", "3"), false),
+            (partition("1"), item("1.0", "3"), true),
+            (partition("1"), item("2", "1"), false),
+            (partition("1"), partition("1.0"), true),
+            (item("1", "2"), partition("1"), false),
+        ] {
+            assert_eq!(read.includes(&touched), included, "{read:?} {touched:?}");
+        }
     }
 }

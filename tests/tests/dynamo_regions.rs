@@ -4,6 +4,8 @@
 mod down;
 #[path = "dynamo_regions/layout.rs"]
 mod layout;
+#[path = "dynamo_regions/parts.rs"]
+mod parts;
 #[path = "dynamo_regions/routes.rs"]
 mod routes;
 #[path = "dynamo_regions/world.rs"]

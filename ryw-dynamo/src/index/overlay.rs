@@ -132,22 +132,18 @@ pub(super) async fn read<T: Item>(
     }
     let operation = Doing { verb: "query", entity: T::NAME };
     let course = Course { ctx, table, others: &[], plan, request: "BatchGetItem", operation };
-    let asked = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
-    let (mut found, mut plan) = read::batches(inner, course, asked).await?;
+    let asked: Vec<_> = keys.iter().cloned().map(TableKey::into_attributes::<T>).collect();
+    let (mut found, plans) = read::batches(inner, course, &asked).await?;
+    let mut done: Vec<_> = keys.iter().cloned().map(What::Item).zip(plans).collect();
     for value in &partitions {
-        let (items, as_read) = partition::<T>(behind, course, value).await?;
+        let course = Course { request: "Query", ..course };
+        let (items, plans) = partition::<T>(behind, course, value).await?;
         found.extend(items);
-        plan = if as_read.strong { plan } else { as_read };
+        done.extend(plans.into_iter().map(|plan| (What::Partition(value.clone()), plan)));
     }
     for touched in &own {
-        inner.remember(plan, || touched.clone());
-        match &*touched.what {
-            What::Item(key) => {
-                let item = found.iter().find(|item| TableKey::of::<T>(item).is(key));
-                inner.read_item(ctx, touched.touch, plan, item);
-            }
-            What::Partition(_) => inner.read(ctx, touched.touch, plan),
-        }
+        let of_it = done.iter().filter(|(what, _)| what.includes(&touched.what));
+        note::<T>(behind, touched, &ReadPlan::distinct(of_it.map(|(_, plan)| *plan)), &found);
     }
     let (mut items, mut spots) = (Vec::new(), Vec::<Spot>::new());
     for item in found {
@@ -163,6 +159,22 @@ pub(super) async fn read<T: Item>(
     }
     items.sort_by(|(one, _), (other, _)| order(ask, one, other));
     Ok(Overlay { items: items.into(), spots, keys, partitions })
+}
+
+/// Takes note of a read of what was touched, in each of the ways that it was done.
+fn note<T: Item>(behind: Behind<'_>, touched: &Touched, plans: &[ReadPlan], found: &[Attributes]) {
+    let Behind { inner, ctx, .. } = behind;
+    for plan in plans {
+        inner.remember(*plan, || touched.clone());
+        match &*touched.what {
+            What::Item(key) if plans.len() == 1 => {
+                let item = found.iter().find(|item| TableKey::of::<T>(item).is(key));
+                inner.read_item(ctx, touched.touch, *plan, item);
+            }
+            // Of an item that may have been read in this way or in another nobody knows since when it has been so.
+            What::Item(_) | What::Partition(_) => inner.read(ctx, touched.touch, *plan),
+        }
+    }
 }
 
 fn order(ask: &Ask, one: &Spot, other: &Spot) -> Ordering {
@@ -183,16 +195,16 @@ fn apart(own: &[Touched]) -> (Vec<TableKey>, Vec<AttributeValue>) {
     (keys, partitions)
 }
 
-/// All items of a partition of the table.
+/// All items of a partition of the table, and the ways in which they were read.
 async fn partition<T: Item>(
     behind: Behind<'_>,
     course: Course<'_>,
     value: &AttributeValue,
-) -> Result<(Vec<Attributes>, ReadPlan), Error> {
+) -> Result<(Vec<Attributes>, Vec<ReadPlan>), Error> {
     let inner = behind.inner;
     let request = Ask::new(None, value.clone()).request::<T>(behind.table);
     let request = request.set_return_consumed_capacity(inner.cost.asked());
-    let (mut items, mut start, mut read) = (Vec::new(), None, course.plan);
+    let (mut items, mut start, mut plans) = (Vec::new(), None, Vec::new());
     for _ in 0..REQUESTS_OF_A_PARTITION {
         let request = request.clone().set_exclusive_start_key(start);
         let send = |plan: ReadPlan| {
@@ -201,11 +213,11 @@ async fn partition<T: Item>(
         };
         let (answer, plan) = inner.carry_out(course, send).await?;
         inner.cost.read(answer.consumed_capacity());
-        read = if plan.strong { read } else { plan };
+        plans.push(plan);
         items.extend(answer.items.unwrap_or_default());
         start = answer.last_evaluated_key;
         if start.is_none() {
-            return Ok((items, read));
+            return Ok((items, ReadPlan::distinct(plans)));
         }
     }
     Err(stale::<T>(

@@ -216,7 +216,7 @@ impl<T: Item> Reader<T> {
 
     /// Takes the place of what is listed by what is in the table, and leaves out what is not listed there any more.
     async fn verify(&self, plan: ReadPlan, listed: &mut [Listed]) -> Result<(), Error> {
-        let course = self.course(plan);
+        let course = Course { request: "BatchGetItem", ..self.course(plan) };
         let keys = listed.iter().filter(|entry| entry.item.is_some()).map(|entry| entry.spot.key.clone());
         let current = index::current::<T>(self.source.inner(), course, keys.collect()).await?;
         for entry in listed {

@@ -1,5 +1,6 @@
 //! Reads of several keys at once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
@@ -9,6 +10,7 @@ use ryw_core::{Context, Error, Scope, Touch};
 use super::{decode, is_deleted, key_of};
 use crate::attribute::Attributes;
 use crate::cache::{ItemKey, Question};
+use crate::expression::equal;
 use crate::failure::Failure;
 use crate::home::{Course, Doing};
 use crate::inner::{Inner, ReadPlan};
@@ -87,9 +89,9 @@ async fn chunk_of<T: Item>(
     chunk: &[Asked],
 ) -> Result<Vec<Attributes>, Error> {
     let sent_at = inner.clock.now();
-    let keys = chunk.iter().map(|asked| asked.key.clone()).collect();
-    let (items, elsewhere) = batch(inner, course, keys).await?;
-    for asked in chunk {
+    let keys: Vec<_> = chunk.iter().map(|asked| asked.key.clone()).collect();
+    let (items, elsewhere) = batch(inner, course, &keys).await?;
+    for (asked, elsewhere) in chunk.iter().zip(elsewhere) {
         let plan = elsewhere.unwrap_or(asked.plan);
         inner.remember(plan, || Touched::item::<T>(course.table, &asked.key));
         inner.read(course.ctx, asked.touch, plan);
@@ -106,36 +108,43 @@ fn is_of(item: &Attributes, key: &Attributes) -> bool {
     key.iter().all(|(name, value)| item.get(name) == Some(value))
 }
 
-/// The items of any number of keys, each different, and how they were read.
+/// The items of any number of keys, each different, and how each of these was read.
 pub(crate) async fn batches(
     inner: &Inner,
     course: Course<'_>,
-    keys: Vec<Attributes>,
-) -> Result<(Vec<Attributes>, ReadPlan), Error> {
-    let (mut items, mut plan) = (Vec::new(), course.plan);
+    keys: &[Attributes],
+) -> Result<(Vec<Attributes>, Vec<ReadPlan>), Error> {
+    let (mut items, mut plans) = (Vec::new(), Vec::with_capacity(keys.len()));
     for chunk in keys.chunks(MAX_KEYS) {
-        let (found, elsewhere) = batch(inner, course, chunk.to_vec()).await?;
-        plan = elsewhere.unwrap_or(plan);
+        let (found, elsewhere) = batch(inner, course, chunk).await?;
+        plans.extend(elsewhere.into_iter().map(|elsewhere| elsewhere.unwrap_or(course.plan)));
         items.extend(found);
     }
-    Ok((items, plan))
+    Ok((items, plans))
 }
 
-/// The items of the keys, and how they were read if it was not as planned.
+/// The items of the keys, and how each key was read if it was not as planned: one request may be served elsewhere, and the
+/// next, for what it has left, where it was planned again.
 async fn batch(
     inner: &Inner,
     course: Course<'_>,
-    mut asked: Vec<Attributes>,
-) -> Result<(Vec<Attributes>, Option<ReadPlan>), Error> {
-    let (mut found, mut elsewhere, mut attempt) = (Vec::new(), None, 1);
+    keys: &[Attributes],
+) -> Result<(Vec<Attributes>, Vec<Option<ReadPlan>>), Error> {
+    let (mut found, mut elsewhere, mut attempt) = (Vec::new(), vec![None; keys.len()], 1);
+    let mut asked = Cow::Borrowed(keys);
     loop {
-        let request = |plan| batch_get(inner, plan, course.table, asked.clone());
+        let request = |plan| batch_get(inner, plan, course.table, asked.to_vec());
         let (answer, plan) = inner.carry_out(course, request).await?;
-        elsewhere = elsewhere.or((plan != course.plan).then_some(plan));
+        // The last request that was for a key has answered it.
+        for (key, last) in keys.iter().zip(&mut elsewhere) {
+            if attempt == 1 || is_among(key, &asked) {
+                *last = (plan != course.plan).then_some(plan);
+            }
+        }
         let of_table = answer.responses.and_then(|mut tables| tables.remove(course.table));
         found.extend(of_table.unwrap_or_default());
         let rest = answer.unprocessed_keys.and_then(|mut tables| tables.remove(course.table));
-        asked = rest.map_or_else(Vec::new, |rest| rest.keys);
+        asked = rest.map_or_else(Vec::new, |rest| rest.keys).into();
         if asked.is_empty() {
             return Ok((found, elsewhere));
         }
@@ -148,6 +157,14 @@ async fn batch(
         retry::pause(inner, attempt).await;
         attempt += 1;
     }
+}
+
+/// Whether a key is among those that are left, of which the service may have written the numbers in another way.
+fn is_among(key: &Attributes, left: &[Attributes]) -> bool {
+    let same = |other: &Attributes| {
+        key.iter().all(|(name, value)| other.get(name).is_some_and(|other| equal(value, other)))
+    };
+    left.iter().any(same)
 }
 
 async fn batch_get(
@@ -163,4 +180,22 @@ async fn batch_get(
     let answer = request.send().await.map_err(Failure::new)?;
     inner.cost.read(answer.consumed_capacity());
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_known_by_its_key_however_its_numbers_are_written() {
+        let key = |artist: &str, number: &str| {
+            let artist = ("artist".to_owned(), AttributeValue::S(artist.into()));
+            Attributes::from([artist, ("number".to_owned(), AttributeValue::N(number.into()))])
+        };
+        let left = [key("ada", "1E2"), key("bob", "7")];
+        assert!(is_among(&key("ada", "100"), &left) && is_among(&key("bob", "7.0"), &left));
+        assert!(!is_among(&key("bob", "100"), &left) && !is_among(&key("ada", "7"), &left));
+    }
 }

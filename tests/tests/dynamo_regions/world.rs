@@ -51,21 +51,18 @@ impl World {
         let regions = names.iter().fold(Regions::builder(), |regions, name| regions.region(*name));
         let regions = regions.start().await.unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_unix_millis(1_700_000_000_000)));
-        let [home, near, far] = [HOME, NEAR, FAR].map(|index| regions.region(index));
-        let source = DynamoSource::builder("notes")
-            .home(home.name(), home.client())
-            .region(near.name(), near.client())
-            .region(far.name(), far.client())
-            .near(near.name())
-            .window(WINDOW)
-            .clock(clock.clone());
-        let source = configure(source).build().unwrap();
+        let source = configure(builder(&regions, &clock)).build().unwrap();
         source.create_table::<Note>().await.unwrap();
         if let Some(mode) = mode {
             regions.make_global("notes", mode).unwrap();
         }
         let notes = NoteRepository::new(source.clone());
         Self { regions, source, notes, clock }
+    }
+
+    /// The same tables, as another process has them.
+    pub(crate) fn another_process(&self) -> DynamoSource {
+        builder(&self.regions, &self.clock).build().unwrap()
     }
 
     pub(crate) fn region(&self, index: usize) -> &Region {
@@ -102,4 +99,15 @@ impl World {
         let requests = self.region(index).requests();
         (requests.strong_reads(), requests.eventual_reads())
     }
+}
+
+fn builder(regions: &Regions, clock: &Arc<ManualClock>) -> DynamoSourceBuilder {
+    let [home, near, far] = [HOME, NEAR, FAR].map(|index| regions.region(index));
+    DynamoSource::builder("notes")
+        .home(home.name(), home.client())
+        .region(near.name(), near.client())
+        .region(far.name(), far.client())
+        .near(near.name())
+        .window(WINDOW)
+        .clock(clock.clone())
 }

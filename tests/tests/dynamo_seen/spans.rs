@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use ryw_core::Context;
+use ryw_core::{Context, Repository};
+use ryw_dynamo::BehindIndex;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
@@ -12,6 +13,16 @@ use tracing_subscriber::layer::{Context as Scope, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::world::{Pin, World};
+
+/// With an index that may be behind its table.
+#[derive(Clone, Debug, PartialEq, Repository)]
+#[repository(dynamo(table = "tags", pk = pin, sk = name, index(name = "by_name", pk = name, sk = pin, global)))]
+struct Tag {
+    #[repository(key)]
+    pin: i64,
+    #[repository(key)]
+    name: String,
+}
 
 type Fields = BTreeMap<&'static str, String>;
 
@@ -62,6 +73,12 @@ impl Spans {
         (spans, tracing::subscriber::set_default(subscriber))
     }
 
+    /// What was done since the last call.
+    fn operations(&self) -> Vec<String> {
+        let ended = std::mem::take(&mut *self.ended.lock().unwrap());
+        ended.into_iter().map(|mut span| span.remove("db.operation.name").unwrap()).collect()
+    }
+
     /// The one that has ended since the last call has these fields.
     fn assert_only(&self, expected: &[(&'static str, &str)]) {
         let ended = std::mem::take(&mut *self.ended.lock().unwrap());
@@ -110,6 +127,20 @@ async fn requests_have_the_conventions_names() {
     spans.assert_only(&[("db.operation.name", "UpdateItem")]);
     world.pins.delete(&ctx, &1).await.unwrap();
     spans.assert_only(&[("db.operation.name", "DeleteItem")]);
+}
+
+#[tokio::test]
+async fn reads_of_the_table_beside_an_index_have_names_of_their_own() {
+    let (world, ctx) = (World::start().await, Context::new());
+    world.source.create_table::<Tag>().await.unwrap();
+    let tags = TagRepository::new(world.source.clone());
+    tags.insert(&ctx, NewTag { pin: 1, name: "a".into() }).await.unwrap();
+    tags.query(&ctx, &2).strong().all().await.unwrap();
+    let (spans, _listening) = Spans::listen();
+    tags.query_by_name(&ctx, "a").all().await.unwrap();
+    assert_eq!(spans.operations(), ["BatchGetItem", "Query", "Query"]);
+    tags.query_by_name(&ctx, "a").when_behind(BehindIndex::Verify).all().await.unwrap();
+    assert_eq!(spans.operations(), ["Query", "BatchGetItem"]);
 }
 
 #[tokio::test]
