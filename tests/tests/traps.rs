@@ -8,6 +8,7 @@ mod traps {
     mod asynchronous_commit;
     mod diverged;
     mod early_lsn;
+    mod ending;
     mod gate_in_statement;
     mod lost_write;
     mod maybe;

@@ -49,6 +49,23 @@ impl Node {
         self.server.crash(self.timeout).await
     }
 
+    /// Kills the server's first process alone, by `SIGKILL`, as an operating system out of memory may. Does nothing if it does
+    /// not run.
+    ///
+    /// The others end by themselves as they notice: those that wait at once, a session in the middle of a statement when that
+    /// is over. A standby's replay ends at once. [`start`](Self::start) fails until all of them are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`is_timeout`](Error::is_timeout) if the killed process stays.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, the process is killed.
+    pub async fn kill_postmaster(&self) -> Result<()> {
+        self.server.shut_down(Signal::SIGKILL, self.timeout).await
+    }
+
     /// Starts a stopped or crashed server on its old port, and waits until it takes connections. Does
     /// nothing if it is up.
     ///
