@@ -6,7 +6,8 @@
 //!   its transaction. Below `xmin` everything is finished: seen. At or above `xmax` nothing is: not seen. Between the two a
 //!   ticket that is still in progress was not seen; one that is committed *may* have been so after the snapshot was
 //!   taken only, so the statement is issued once more, and the new snapshot has seen it. If nothing is in progress at all, the
-//!   server may be ending (`report`), and is asked of each ticket whether it knows that to be committed.
+//!   server may be ending (`report`), and is asked of each ticket whether it knows that to be committed, and whether it does so
+//!   of all since it was last known to be whole.
 //! * **The watermark**: the server has passed the replay LSN and `xmin` for good, so later reads need not ask.
 //! * **The floor** of later reads, if these are to be monotonic: how much the read may have seen at most. See [`Facts::seen`].
 //!
@@ -26,8 +27,8 @@ use crate::report::Report;
 /// A subselect of one row with the facts; `$tickets` is the placeholder of an `int8[]`. For generated code.
 ///
 /// The LSN of a standby is followed by `+` unless the standby had replayed all it had received, see [`Facts::seen`]. That
-/// is asked first: later, it would say nothing about an LSN from before. A first ticket of 0 also asks for the branch of
-/// history, which costs two looks into the control file: for endpoints behind which one does not know what server is
+/// is asked first: later, it would say nothing about an LSN from before. A last ticket of -n also asks whether all from n on
+/// are committed, if they are few and nothing is in progress. A first ticket of 0 also asks for the branch of history, which costs two looks into the control file: for endpoints behind which one does not know what server is
 /// found. The snapshot and the LSN travel as the server writes them: making numbers of them costs more than the rest.
 #[doc(hidden)]
 #[macro_export]
@@ -48,6 +49,18 @@ macro_rules! __facts {
              THEN pg_xact_status(t::text::xid8) <> 'committed' END) FROM unnest(",
             $tickets,
             "::int8[]) AS t), false) END AS \"__ryw_busy\", \
+             CASE WHEN (",
+            $tickets,
+            "::int8[])[cardinality(",
+            $tickets,
+            "::int8[])] < 0 AND pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot()) THEN \
+             (SELECT count(*) <= 32 AND count(*) = count(*) FILTER (WHERE pg_xact_status(t::text::xid8) = 'committed') \
+             FROM (SELECT generate_series(-(",
+            $tickets,
+            "::int8[])[cardinality(",
+            $tickets,
+            "::int8[])], pg_snapshot_xmax(pg_current_snapshot())::text::int8 - 1) AS t LIMIT 33) AS ts) \
+             ELSE false END AS \"__ryw_whole\", \
              CASE WHEN (",
             $tickets,
             "::int8[])[1] = 0 THEN format('%s/%s', (pg_control_system()).system_identifier, \
@@ -90,7 +103,7 @@ impl Form {
     const fn columns(self) -> usize {
         match self {
             Self::Brief => 3,
-            Self::Full => 5,
+            Self::Full => 6,
         }
     }
 }
@@ -135,6 +148,8 @@ pub(crate) struct Facts {
     exact: bool,
     /// Whether one of the tickets asked about, of those that the snapshot does not settle, was not known to be committed.
     pub(crate) busy: bool,
+    /// Whether all from where it was asked about to `xmin` are committed, as the server knows.
+    whole: bool,
     told: Told,
     standby: bool,
 }
@@ -147,11 +162,12 @@ impl Facts {
         let lsn: Option<&str> = row.try_get(first + 1)?;
         let lsn = lsn.ok_or_else(|| sqlx::Error::Protocol("the server cannot tell how far it is".into()))?;
         let standby: bool = row.try_get(row.len() - 1)?;
-        let (lsn, exact, busy, branch) = match form {
-            Form::Brief => (lsn, !standby, false, None),
+        let (lsn, exact, busy, whole, branch) = match form {
+            Form::Brief => (lsn, !standby, false, false, None),
             Form::Full => {
                 let (lsn, exact) = lsn.strip_suffix('+').map_or((lsn, true), |lsn| (lsn, false));
-                (lsn, exact, row.try_get(first + 2)?, row.try_get::<Option<&str>, _>(first + 3)?)
+                let (busy, whole) = (row.try_get(first + 2)?, row.try_get(first + 3)?);
+                (lsn, exact, busy, whole, row.try_get::<Option<&str>, _>(first + 4)?)
             }
         };
         Ok(Self {
@@ -161,6 +177,7 @@ impl Facts {
                 .ok_or_else(|| sqlx::Error::Protocol(format!("{lsn:?} is no place in a log")))?,
             exact,
             busy,
+            whole,
             told: branch.map_or(Ok(Told::Nothing), Told::parse)?,
             standby,
         })
@@ -220,7 +237,8 @@ impl Facts {
 
     /// How far the server was, and is.
     pub(crate) fn report(&self, branch: &Branch) -> Report {
-        Report::of_snapshot(Progress::new(branch.clone(), self.lsn), (self.xmin, self.xmax), self.standby)
+        let is_proven = self.whole || !self.standby;
+        Report::of_snapshot(Progress::new(branch.clone(), self.lsn), (self.xmin, self.xmax), is_proven)
     }
 
     /// The most that the statement may have seen.
@@ -251,11 +269,20 @@ impl Facts {
     pub(crate) fn of_model(
         (xmin, xmax): (u64, u64),
         (lsn, exact): (u64, bool),
-        busy: bool,
+        (busy, whole): (bool, bool),
         standby: bool,
         branch: Option<u64>,
     ) -> Self {
-        Self { xmin, xmax, lsn, exact, busy, told: branch.map_or(Told::Nothing, Told::Number), standby }
+        Self {
+            xmin,
+            xmax,
+            lsn,
+            exact,
+            busy,
+            whole,
+            told: branch.map_or(Told::Nothing, Told::Number),
+            standby,
+        }
     }
 }
 

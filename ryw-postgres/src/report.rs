@@ -11,9 +11,10 @@
 //! * **Something in progress**: the startup process was there.
 //! * **Replay that goes on**: an LSN beyond the one that was reported after the snapshot shows that it was there still. So
 //!   what a quiet snapshot says of a server is believed as soon as the server is seen to have replayed more.
-//! * **The commit log**: the ending server calls a transaction aborted whose commit it has not replayed. So in the very
-//!   statement of a quiet snapshot each ticket asked about is looked up (`facts`), and an LSN counts that otherwise proves
-//!   nothing of its own statement: where nothing replays any more it has not moved since the snapshot.
+//! * **The commit log**: the ending server calls a transaction aborted whose commit it has not replayed. So the very
+//!   statement of a quiet snapshot looks up all transactions since the server was last proven to have finished all; few, as that
+//!   is proven with every record replayed. If one of them *was* aborted, it looks up the tickets one by one, and an LSN counts
+//!   that otherwise proves nothing of its own statement: where nothing replays any more it has not moved since the snapshot.
 //!
 //! Rejected: to ask again, as the session may be the last to notice that its server ends. Rejected: to look for the startup
 //! process, which is listed a moment longer than it knows what is in progress, and to plain roles not by name.
@@ -36,9 +37,10 @@ impl From<Progress> for Report {
 }
 
 impl Report {
-    /// Of a snapshot between `xmin` and `xmax`, and of what the server said of itself after that.
-    pub(crate) fn of_snapshot(progress: Progress, (xmin, xmax): (u64, u64), is_standby: bool) -> Self {
-        if is_standby && xmin == xmax {
+    /// Of a snapshot between `xmin` and `xmax`, and of what the server said of itself after that. One of a primary is proven,
+    /// and so is one of which the commit log was asked.
+    pub(crate) fn of_snapshot(progress: Progress, (xmin, xmax): (u64, u64), is_proven: bool) -> Self {
+        if xmin == xmax && !is_proven {
             return Self { progress, quiet: xmin };
         }
         progress.with_below(xmin).into()
@@ -73,7 +75,7 @@ mod tests {
     use super::*;
 
     fn report(offset: u64, (xmin, xmax): (u64, u64)) -> Report {
-        Report::of_snapshot(Progress::new(Branch::new("a".into(), 1), offset), (xmin, xmax), true)
+        Report::of_snapshot(Progress::new(Branch::new("a".into(), 1), offset), (xmin, xmax), false)
     }
 
     fn parts(report: &Report) -> (u64, u64, u64) {
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn something_in_progress_is_proof_and_so_is_a_primary() {
         assert_eq!(parts(&report(10, (7, 8))), (10, 7, 0));
-        let primary = Report::of_snapshot(Progress::new(Branch::new("a".into(), 1), 10), (7, 7), false);
+        let primary = Report::of_snapshot(Progress::new(Branch::new("a".into(), 1), 10), (7, 7), true);
         assert_eq!(parts(&primary), (10, 7, 0));
         assert_eq!(report(10, (7, 7)).likely().below(), 7);
     }

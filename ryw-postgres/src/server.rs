@@ -101,7 +101,7 @@ impl Server {
                 Role::Standby => lsn.cast_unsigned(),
             };
             let progress = Progress::new(Branch::new(identity.clone(), branch), lsn);
-            Report::of_snapshot(progress, (xmin, xmax), role == Role::Standby)
+            Report::of_snapshot(progress, (xmin, xmax), role == Role::Primary)
         });
         let end = row.try_get::<Option<i64>, _>(9)?.map(i64::cast_unsigned).filter(|end| *end > 0);
         let is_on_its_branch = row.try_get::<i64, _>(10)?.cast_unsigned() == epochs.timeline_of(branch);

@@ -42,9 +42,10 @@ pub(crate) enum Verdict {
     Stale,
 }
 
-/// The tickets that a statement is asked about; 0 first if it is to tell the branch as well.
+/// The tickets that a statement is asked about; 0 first if it is to tell the branch as well, and last, less than 0, from
+/// where on it is to look up all.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tickets(ArrayVec<i64, { 1 + MAX_TICKETS * MAX_BRANCHES }>);
+pub(crate) struct Tickets(ArrayVec<i64, { 2 + MAX_TICKETS * MAX_BRANCHES }>);
 
 impl Tickets {
     /// Nothing is asked, but for the branch if that is not known.
@@ -66,7 +67,7 @@ impl Tickets {
 
     /// Whether all had been given out before a snapshot of this `xmax`.
     fn are_below(&self, xmax: u64) -> bool {
-        self.0.iter().all(|id| id.cast_unsigned() < xmax)
+        self.0.iter().all(|id| *id <= 0 || id.cast_unsigned() < xmax)
     }
 }
 
@@ -119,6 +120,9 @@ impl Trial {
             let below = certain.0.as_ref().map_or(0, Progress::below);
             let open = self.left.tickets().map(|(_, ticket)| ticket.id).filter(|id| *id >= below);
             tickets.0.extend(open.map(u64::cast_signed));
+            if below > 0 {
+                tickets.0.push(-below.cast_signed());
+            }
         }
         tickets
     }

@@ -159,15 +159,18 @@ impl System {
             _ if is_brief => !standby,
             _ => !database.is_late(at),
         };
-        let asked = sent.tickets.as_slice().iter().map(|id| id.cast_unsigned());
+        let asked = sent.tickets.as_slice().iter().filter(|id| **id >= 0).map(|id| id.cast_unsigned());
         let is_open = |id: &u64| *id < xmax && (*id >= xmin || xmin == xmax);
         let busy = asked.filter(is_open).any(|id| match self.rule {
             Rule::OverIsCommitted if id >= xmin => database.is_in_progress(at, id),
             _ => !database.knows_as_committed(at, id),
         });
+        let since = sent.tickets.as_slice().last().filter(|id| **id < 0).map(|id| id.unsigned_abs());
+        let whole = xmin == xmax
+            && since.is_some_and(|since| (since..xmax).all(|id| database.knows_as_committed(at, id)));
         let lsn = if frozen { database.switch_lsn() } else { database.lsn(at) };
         let told = (self.bounds.told == Told::Epoch).then_some(branch);
-        Some(Facts::of_model((xmin, xmax), (lsn, exact), busy, standby, told))
+        Some(Facts::of_model((xmin, xmax), (lsn, exact), (busy, whole), standby, told))
     }
 
     /// The answer arrives.
@@ -343,5 +346,6 @@ fn visible_in_snapshot(tickets: &Tickets, facts: &Facts) -> bool {
 }
 
 fn below(tickets: &Tickets, limit: u64) -> bool {
-    !tickets.is_empty() && tickets.as_slice().iter().all(|id| id.cast_unsigned() < limit)
+    let mut ids = tickets.as_slice().iter().filter(|id| **id > 0).peekable();
+    ids.peek().is_some() && ids.all(|id| id.cast_unsigned() < limit)
 }

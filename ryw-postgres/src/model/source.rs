@@ -153,8 +153,8 @@ pub(super) fn report(at: usize, database: &Database, told: Told) -> Report {
         Role::Standby | Role::Dead => snapshot.branch,
     };
     let progress = Progress::new(branch(number), database.lsn(at));
-    let is_standby = database.servers[at].role != Role::Primary;
-    Report::of_snapshot(progress, (snapshot.xmin, snapshot.xmax), is_standby)
+    let is_proven = database.servers[at].role == Role::Primary;
+    Report::of_snapshot(progress, (snapshot.xmin, snapshot.xmax), is_proven)
 }
 
 fn watermark(known: Option<&Report>) -> Watermark {
