@@ -41,6 +41,8 @@ faults! {
     MuteServer = "mute-server",
     /// A replica is killed, and started again.
     ReplicaKilled = "replica-killed",
+    /// A replica's first process is killed alone; the others end as they notice.
+    PostmasterKilled = "postmaster-killed",
     /// A replica stands still with all its connections, and comes to.
     ReplicaFrozen = "replica-frozen",
     /// The primary is killed, and recovers.

@@ -82,7 +82,7 @@ impl Scene {
                 ReplayHeld,
             ],
             Self::Network => &[SlowLink, LinkCut, DeafServer, MuteServer, ReplayHeld],
-            Self::Crash => &[ReplicaKilled, ReplicaFrozen, PrimaryCrashed, ReplayHeld],
+            Self::Crash => &[ReplicaKilled, ReplicaFrozen, PrimaryCrashed, ReplayHeld, PostmasterKilled],
             Self::Failover | Self::Loss | Self::Divergence => &[ReplayHeld, ApplyDelay],
             Self::Regions => &[
                 RegionLag,

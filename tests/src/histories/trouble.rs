@@ -52,6 +52,7 @@ async fn strike(stage: &Stage, event: &Event, world: &World) -> Result<()> {
         | Fault::DeafServer
         | Fault::MuteServer
         | Fault::ReplicaKilled
+        | Fault::PostmasterKilled
         | Fault::ReplicaFrozen
         | Fault::PrimaryCrashed
         | Fault::PoolExhausted

@@ -19,6 +19,8 @@ const SLOW: Duration = Duration::from_millis(8);
 const MANY: usize = 40;
 /// How long a connection is waited for when all are taken.
 const SOON: Duration = Duration::from_millis(20);
+/// How long the processes of a server that has lost its first one may take to end.
+const UNTIL_ALONE: Duration = Duration::from_secs(30);
 
 pub(super) async fn strike(servers: &Servers, event: &Event) -> Result<()> {
     let Event { lasting, target, .. } = *event;
@@ -26,6 +28,7 @@ pub(super) async fn strike(servers: &Servers, event: &Event) -> Result<()> {
         Fault::ReplayHeld => hold(replica(servers, target), lasting).await,
         Fault::ApplyDelay => delay(replica(servers, target), lasting).await,
         Fault::ReplicaKilled => kill(replica(servers, target), lasting).await,
+        Fault::PostmasterKilled => orphan(replica(servers, target), lasting).await,
         Fault::ReplicaFrozen => freeze(replica(servers, target), lasting).await,
         Fault::PrimaryCrashed => kill(servers.cluster.primary(), lasting).await,
         Fault::SlowCheckpoint => checkpoint(servers, lasting).await,
@@ -64,6 +67,19 @@ async fn kill(node: &Node, lasting: Duration) -> Result<()> {
     node.kill().await?;
     tokio::time::sleep(lasting).await;
     Ok(node.start().await?)
+}
+
+async fn orphan(node: &Node, lasting: Duration) -> Result<()> {
+    node.kill_postmaster().await?;
+    tokio::time::sleep(lasting).await;
+    let deadline = Instant::now() + UNTIL_ALONE;
+    loop {
+        match node.start().await {
+            // Somebody is in the middle of a statement still.
+            Err(why) if why.is_start_failed() && Instant::now() < deadline => tokio::time::sleep(SOON).await,
+            started => return Ok(started?),
+        }
+    }
 }
 
 async fn freeze(node: &Node, lasting: Duration) -> Result<()> {
