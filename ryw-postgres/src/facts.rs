@@ -29,7 +29,8 @@ use crate::report::Report;
 /// The LSN of a standby is followed by `+` unless the standby had replayed all it had received, see [`Facts::seen`]. That
 /// is asked first: later, it would say nothing about an LSN from before. A last ticket of -n also asks whether all from n on
 /// are committed, if they are few and nothing is in progress. A first ticket of 0 also asks for the branch of history, which
-/// costs two looks into the control file: for endpoints behind which one does not know what server is found. The snapshot and the LSN travel as the server writes them: making numbers of them costs more than the rest.
+/// costs two looks into the control file: for endpoints behind which one does not know what server is found. The snapshot and
+/// the LSN travel as the server writes them: making numbers of them costs more than the rest.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __facts {
