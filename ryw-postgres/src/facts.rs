@@ -47,7 +47,7 @@ macro_rules! __facts {
              WHEN t > 0 AND t < pg_snapshot_xmax(pg_current_snapshot())::text::int8 \
              AND (t >= pg_snapshot_xmin(pg_current_snapshot())::text::int8 \
              OR pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot())) \
-             THEN pg_xact_status(t::text::xid8) <> 'committed' END) FROM unnest(",
+             THEN pg_xact_status(t::text::xid8) IS DISTINCT FROM 'committed' END) FROM unnest(",
             $tickets,
             "::int8[]) AS t), false) END AS \"__ryw_busy\", \
              CASE WHEN (",
